@@ -1,0 +1,212 @@
+import {
+  type DatabaseConnection,
+  type Driver,
+  Kysely,
+  PostgresAdapter,
+  PostgresIntrospector,
+  PostgresQueryCompiler,
+  type QueryResult,
+} from 'kysely'
+import type pg from 'pg'
+import { assert } from '#kernel/assert.ts'
+import type { CivilDate } from '#kernel/days.ts'
+import type { Result } from '#kernel/result.ts'
+import type { Ids } from './ids.ts'
+import type { DB as Schema } from './schema.ts'
+
+export interface Database {
+  readonly pool: pg.Pool
+  readonly ids: Ids
+  close(): Promise<void>
+}
+
+/** Who acts: an officer under an appointment, a member, or the system itself (a run, a delivery). */
+export interface Actor {
+  readonly kind: 'staff' | 'member' | 'system'
+  /** staff id, person id, or 0 for the system */
+  readonly id: number
+  readonly name: string
+  readonly role: string
+  /** The unit, agency or point of the appointment; null for a role of the whole office. */
+  readonly place: { readonly kind: 'agency' | 'point' | 'unit'; readonly id: number } | null
+}
+
+/** One request's surroundings. The clock is read once, where this is made. */
+export interface Context {
+  readonly db: Database
+  readonly office: number
+  readonly actor: Actor
+  readonly today: CivilDate
+  readonly at: Date
+  readonly requestId: string
+  /** A retry with the same key gets the first answer, and nothing happens twice. */
+  readonly idempotencyKey?: string
+}
+
+/** An open transaction of one office. */
+export interface Tx {
+  readonly office: number
+  readonly q: Kysely<Schema>
+  readonly client: pg.PoolClient
+  readonly ids: Ids
+}
+
+class HeldConnection implements DatabaseConnection {
+  readonly #client: pg.PoolClient
+  constructor(client: pg.PoolClient) {
+    this.#client = client
+  }
+  async executeQuery<R>({ sql, parameters }: { sql: string; parameters: readonly unknown[] }): Promise<QueryResult<R>> {
+    const { rows, rowCount } = await this.#client.query(sql, [...parameters])
+    return { rows: rows as R[], numAffectedRows: BigInt(rowCount ?? 0) }
+  }
+  // biome-ignore lint/correctness/useYield: rows are streamed by COPY here, never by cursor
+  async *streamQuery<R>(): AsyncIterableIterator<QueryResult<R>> {
+    throw new Error('stream with COPY')
+  }
+}
+
+class HeldDriver implements Driver {
+  readonly #connection: HeldConnection
+  constructor(client: pg.PoolClient) {
+    this.#connection = new HeldConnection(client)
+  }
+  async init() {}
+  async acquireConnection() {
+    return this.#connection
+  }
+  async beginTransaction() {
+    throw new Error('a transaction is opened by transact() or read()')
+  }
+  async commitTransaction() {}
+  async rollbackTransaction() {}
+  async releaseConnection() {}
+  async destroy() {}
+}
+
+const kyselyOn = (client: pg.PoolClient): Kysely<Schema> =>
+  new Kysely<Schema>({
+    dialect: {
+      createAdapter: () => new PostgresAdapter(),
+      createDriver: () => new HeldDriver(client),
+      createIntrospector: (db) => new PostgresIntrospector(db),
+      createQueryCompiler: () => new PostgresQueryCompiler(),
+    },
+  })
+
+/** One message opens the transaction and says whose it is; without it the application's role sees no row. */
+const opening = (office: number, mode: '' | ' READ ONLY'): string => {
+  assert(Number.isSafeInteger(office) && office >= 0, 'the office of a context is a checked whole number')
+  return `BEGIN${mode}; SET LOCAL ROLE tongzhou_app; SET LOCAL app.office = '${office}'`
+}
+
+const inTransaction = async <T>(
+  ctx: Context,
+  mode: '' | ' READ ONLY',
+  work: (tx: Tx) => Promise<{ keep: boolean; answer: T }>,
+): Promise<T> => {
+  const client = await ctx.db.pool.connect()
+  let broken: Error | undefined
+  try {
+    await client.query(opening(ctx.office, mode))
+    const { keep, answer } = await work({ office: ctx.office, q: kyselyOn(client), client, ids: ctx.db.ids })
+    await client.query(keep ? 'COMMIT' : 'ROLLBACK')
+    return answer
+  } catch (error) {
+    await client.query('ROLLBACK').catch((lost: Error) => {
+      broken = lost
+    })
+    throw error
+  } finally {
+    client.release(broken)
+  }
+}
+
+const codeOf = (error: unknown): string => String((error as { code?: unknown } | null)?.code ?? '')
+const constraintOf = (error: unknown): string => String((error as { constraint?: unknown } | null)?.constraint ?? '')
+const mayTryAgain = (error: unknown): boolean => ['40001', '40P01'].includes(codeOf(error))
+/** Two requests met on one unique key, which the command answers by itself on a second look. */
+export const isDuplicate = (error: unknown, constraint?: string): boolean =>
+  codeOf(error) === '23505' && (constraint === undefined || constraintOf(error) === constraint)
+
+/** Reads in one office's view of the data, in one snapshot-free read-only transaction. */
+export const read = <T>(ctx: Context, work: (tx: Tx) => Promise<T>): Promise<T> =>
+  inTransaction(ctx, ' READ ONLY', async (tx) => ({ keep: true, answer: await work(tx) }))
+
+const firstAnswer = async <T, R>(ctx: Context, command: string): Promise<Result<T> | R | undefined> => {
+  if (!ctx.idempotencyKey) return undefined
+  const key = ctx.idempotencyKey
+  return read(ctx, async (tx) => {
+    const { rows } = await tx.client.query<{ command: string; reply: T }>(
+      'select command, reply from platform.idempotency where office_id = $1 and actor_kind = $2 and actor_id = $3 and key = $4',
+      [ctx.office, ctx.actor.kind, ctx.actor.id, key],
+    )
+    const first = rows[0]
+    if (!first) return undefined
+    if (first.command !== command) return { ok: false, refused: { code: 'idempotency_key_reused' } } as Result<T>
+    return { ok: true, value: first.reply }
+  })
+}
+
+/**
+ * One command, all or nothing: commits where `work` says ok, rolls back on a refusal or a throw. The act of record and
+ * the answer kept for a retry are written in the same transaction. Deadlocks and serialisation failures are tried again.
+ */
+export const transact = async <T, R extends { readonly code: string }>(
+  ctx: Context,
+  command: string,
+  work: (tx: Tx) => Promise<{ readonly ok: true; readonly value: T } | { readonly ok: false; readonly refused: R }>,
+  act: { readonly object?: string; readonly reason?: string } = {},
+): Promise<{ readonly ok: true; readonly value: T } | { readonly ok: false; readonly refused: R }> => {
+  type Answer = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly refused: R }
+  for (let attempt = 1; ; attempt += 1) {
+    const earlier = (await firstAnswer<T, R>(ctx, command)) as Answer | undefined
+    if (earlier) return earlier
+    const id = await ctx.db.ids.take()
+    try {
+      return await inTransaction(ctx, '', async (tx) => {
+        const answer = await work(tx)
+        if (answer.ok) await keepRecord(ctx, tx, id, command, act, answer.value)
+        return { keep: answer.ok, answer }
+      })
+    } catch (error) {
+      // A twin request with the same key was faster: its answer is ours.
+      if (isDuplicate(error, 'idempotency_pkey') && attempt < 3) continue
+      if (mayTryAgain(error) && attempt < 5) continue
+      throw error
+    }
+  }
+}
+
+const keepRecord = async (
+  ctx: Context,
+  tx: Tx,
+  id: number,
+  command: string,
+  act: { readonly object?: string; readonly reason?: string },
+  reply: unknown,
+): Promise<void> => {
+  const { actor } = ctx
+  await tx.client.query(
+    `with act as (
+       insert into platform.act (office_id, id, at, actor_kind, actor_id, role, command, object, reason, request_id)
+       values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10))
+     insert into platform.idempotency (office_id, actor_kind, actor_id, key, command, reply, on_day)
+     select $1, $4, $5, $11::text, $7, $12::jsonb, $13::date where $11::text is not null`,
+    [
+      ctx.office,
+      id,
+      ctx.at,
+      actor.kind,
+      actor.id,
+      actor.role,
+      command,
+      act.object ?? null,
+      act.reason ?? null,
+      ctx.requestId,
+      ctx.idempotencyKey ?? null,
+      JSON.stringify(reply ?? null),
+      ctx.today,
+    ],
+  )
+}
