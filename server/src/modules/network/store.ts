@@ -1,0 +1,40 @@
+import { type Context, sql, type Tx } from '#platform/database/index.ts'
+
+export interface UnitRow {
+  readonly id: number
+  readonly name: string
+  readonly kind: 'employer' | 'joint_union' | 'without_code'
+  readonly creditCode: string | null
+  readonly agencyId: number
+  readonly pointId: number | null
+  readonly admittedOn: string | null
+}
+
+/** The units this actor may see: an officer of a unit, agency or point sees only what hangs below it. */
+export const unitsInReach = async (tx: Tx, ctx: Context, unitId?: number): Promise<UnitRow[]> => {
+  const place = ctx.actor.place
+  const { rows } = await sql<UnitRow>`
+    select u.id, u.name, u.kind, u.credit_code as "creditCode", u.agency_id as "agencyId", u.point_id as "pointId",
+           a.admitted_on as "admittedOn"
+      from network.unit u
+      left join membership.unit_admission a on a.office_id = u.office_id and a.unit_id = u.id
+     where u.office_id = ${tx.office}
+       and (${unitId ?? null}::bigint is null or u.id = ${unitId ?? null})
+       and (${place?.kind ?? null}::text is null
+         or (${place?.kind ?? ''} = 'unit' and u.id = ${place?.id ?? 0})
+         or (${place?.kind ?? ''} = 'agency' and u.agency_id = ${place?.id ?? 0})
+         or (${place?.kind ?? ''} = 'point' and u.point_id = ${place?.id ?? 0}))
+     order by u.id`.execute(tx.q)
+  return rows
+}
+
+export const unitInReach = async (tx: Tx, ctx: Context, unitId: number): Promise<UnitRow | undefined> =>
+  (await unitsInReach(tx, ctx, unitId))[0]
+
+export const agencyExists = async (tx: Tx, agencyId: number, pointId: number | null): Promise<boolean> => {
+  const { rows } = await sql<{ found: boolean }>`
+    select exists (select from network.agency a left join network.point p on p.agency_id = a.id and p.id = ${pointId}
+                    where a.office_id = ${tx.office} and a.id = ${agencyId}
+                      and (${pointId}::bigint is null or p.id is not null)) as found`.execute(tx.q)
+  return rows[0]?.found ?? false
+}

@@ -1,0 +1,154 @@
+import { randomBytes } from 'node:crypto'
+import cookie from '@fastify/cookie'
+import helmet from '@fastify/helmet'
+import multipart from '@fastify/multipart'
+import rateLimit from '@fastify/rate-limit'
+import swagger from '@fastify/swagger'
+import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
+import {
+  jsonSchemaTransform,
+  serializerCompiler,
+  validatorCompiler,
+  type ZodTypeProvider,
+} from 'fastify-type-provider-zod'
+import { refusals } from '#contract/refusals.ts'
+import { civilDayAt } from '#kernel/days.ts'
+import type { Refused } from '#kernel/result.ts'
+import type { Context, Database } from '../database/index.ts'
+import { tokenHash } from '../sign-in/index.ts'
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** Who asks, where, on which day; set for every signed-in request. */
+    ctx: Context
+  }
+}
+
+export interface HttpOptions {
+  readonly db: Database
+  /** The clock is read once per request, here. */
+  readonly clock: () => Date
+  readonly bodyLimit?: number
+}
+
+export type App = FastifyInstance<
+  import('node:http').Server,
+  import('node:http').IncomingMessage,
+  import('node:http').ServerResponse,
+  import('fastify').FastifyBaseLogger,
+  ZodTypeProvider
+>
+
+/** A sentence for the person, made from the refusal's facts; what it does not name stays in the reply as data. */
+export const sentence = (refused: Refused): { status: number; zh: string } => {
+  const known = refusals[refused.code as keyof typeof refusals] as { http: number; zh: string } | undefined
+  if (!known) return { status: 500, zh: '系统没有说明这个问题，请把参考号告诉管理员。' }
+  return { status: known.http, zh: known.zh.replace(/\{(\w+)\}/g, (_, name: string) => String(refused[name] ?? '')) }
+}
+
+/** Sends a use case's answer: its value, or the refusal with its sentence. */
+export const reply = (
+  res: FastifyReply,
+  answer: { readonly ok: true; readonly value: unknown } | { readonly ok: false; readonly refused: Refused },
+  status = 200,
+): FastifyReply => {
+  if (answer.ok) return res.code(status).send(answer.value)
+  const { status: refusedStatus, zh } = sentence(answer.refused)
+  return res.code(refusedStatus).send({ ...answer.refused, message: zh })
+}
+
+const bearer = (req: FastifyRequest): string | null => {
+  const header = req.headers.authorization
+  if (header?.startsWith('Bearer ')) return header.slice(7)
+  return req.cookies.session ?? null
+}
+
+interface SessionRow {
+  office_id: number
+  actor_kind: 'staff' | 'member'
+  actor_id: number
+  name: string
+  role: string
+  place_kind: 'agency' | 'point' | 'unit' | null
+  place_id: number | null
+}
+
+/** Makes the server: reads the session, opens a context, answers refusals in words, and keeps throws from the person. */
+export const httpServer = async ({ db, clock, bodyLimit = 64 * 1024 * 1024 }: HttpOptions): Promise<App> => {
+  const app: App = Fastify({
+    logger: false,
+    bodyLimit: 1024 * 1024,
+    requestTimeout: 60_000,
+    connectionTimeout: 65_000,
+    genReqId: () => randomBytes(9).toString('base64url'),
+  }).withTypeProvider<ZodTypeProvider>()
+  app.setValidatorCompiler(validatorCompiler)
+  app.setSerializerCompiler(serializerCompiler)
+  await app.register(helmet, { contentSecurityPolicy: { directives: { defaultSrc: ["'self'"], scriptSrc: ["'self'"] } } })
+  await app.register(cookie)
+  await app.register(rateLimit, { max: 6_000, timeWindow: '1 minute' })
+  await app.register(multipart, { limits: { fileSize: bodyLimit, files: 1, fields: 20, fieldSize: 10_000 } })
+  await app.register(swagger, {
+    openapi: {
+      openapi: '3.1.0',
+      info: { title: '同舟 Tongzhou', version: '0.1.0', description: '职工互助保障组织的开放平台：网络、会员、参保、互助费、申领、支付、账务、公示。' },
+    },
+    transform: jsonSchemaTransform,
+  })
+
+  app.decorateRequest('ctx', null as unknown as Context)
+  app.addHook('onRequest', async (req, res) => {
+    if ((req.routeOptions.config as { open?: boolean } | undefined)?.open || req.is404) return
+    const token = bearer(req)
+    const at = clock()
+    const today = civilDayAt(at)
+    if (!token || token.length > 200) return reply(res, { ok: false, refused: { code: 'sign_in_first' } })
+    const { rows } = await db.pool.query<SessionRow>('select * from network.session_of($1, $2, $3)', [
+      tokenHash(token),
+      at,
+      today,
+    ])
+    const who = rows[0]
+    if (!who) return reply(res, { ok: false, refused: { code: 'sign_in_first' } })
+    const key = req.headers['idempotency-key']
+    req.ctx = {
+      db,
+      office: who.office_id,
+      actor: {
+        kind: who.actor_kind,
+        id: who.actor_id,
+        name: who.name,
+        role: who.role,
+        place: who.place_kind && who.place_id !== null ? { kind: who.place_kind, id: who.place_id } : null,
+      },
+      today,
+      at,
+      requestId: req.id,
+      ...(typeof key === 'string' && key.length > 0 ? { idempotencyKey: key.slice(0, 100) } : {}),
+    }
+  })
+
+  app.setNotFoundHandler((_, res) => reply(res, { ok: false, refused: { code: 'no_such_page' } }))
+  app.setErrorHandler((error: Error & { statusCode?: number; code?: string; validation?: unknown }, req, res) => {
+    if (error.validation) {
+      const fields = Array.isArray(error.validation)
+        ? error.validation.map((each: { instancePath?: string; message?: string }) => ({
+            field: (each.instancePath ?? '').replace(/^\//, '').replaceAll('/', '.'),
+            problem: each.message ?? '',
+          }))
+        : []
+      return reply(res, { ok: false, refused: { code: 'input_not_understood', fields } })
+    }
+    if (error.statusCode === 413 || error.code === 'FST_REQ_FILE_TOO_LARGE') {
+      return reply(res, { ok: false, refused: { code: 'input_too_large' } })
+    }
+    if (error.statusCode === 429) return reply(res, { ok: false, refused: { code: 'too_many_requests' } })
+    if (error.statusCode && error.statusCode < 500) return reply(res, { ok: false, refused: { code: 'input_not_understood', fields: [] } })
+    // The message of a throw may hold values of a row: the log keeps its kind and place only.
+    process.stderr.write(
+      `${JSON.stringify({ at: clock().toISOString(), requestId: req.id, route: req.routeOptions.url, error: error.name, code: error.code, stack: (error.stack ?? '').split('\n').slice(1, 6) })}\n`,
+    )
+    return res.code(500).send({ code: 'internal', requestId: req.id, message: `系统出了问题，没有做任何改动。请稍后再试；若仍不行，请把参考号 ${req.id} 告诉管理员。` })
+  })
+  return app
+}
