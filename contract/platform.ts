@@ -6,6 +6,7 @@ export const platformRefusals = {
   not_allowed: { http: 403, zh: '您现在的岗位不能做这件事；如工作需要，请联系本级管理员调整任职。' },
   no_such_page: { http: 404, zh: '没有这个地址，请核对后再试。' },
   input_not_understood: { http: 400, zh: '有内容填写得不对，请按提示修改后再提交。' },
+  file_missing: { http: 400, zh: '没有收到文件，或文件是空的。请选择文件后再上传。' },
   input_too_large: { http: 413, zh: '文件太大，请压缩或拆分后再上传。' },
   too_many_requests: { http: 429, zh: '操作太频繁，请过一分钟再试。' },
   idempotency_key_reused: { http: 409, zh: '这个防重复编号已用于另一项操作，请换一个新的编号。' },

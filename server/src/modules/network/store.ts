@@ -38,3 +38,29 @@ export const agencyExists = async (tx: Tx, agencyId: number, pointId: number | n
                       and (${pointId}::bigint is null or p.id is not null)) as found`.execute(tx.q)
   return rows[0]?.found ?? false
 }
+
+export interface Tree {
+  readonly association: string
+  readonly demonstration: boolean
+  readonly offices: readonly { id: number; name: string; kind: string; region: string }[]
+  readonly agencies: readonly { id: number; officeId: number; name: string }[]
+  readonly points: readonly { id: number; officeId: number; agencyId: number; name: string }[]
+}
+
+/** The association's tree down to the point; units are each office's own. */
+export const networkTree = async (tx: Tx): Promise<Tree> => {
+  const { rows } = await sql<Tree>`
+    select a.name as association, a.demonstration,
+      (select json_agg(json_build_object('id', id, 'name', name, 'kind', kind, 'region', region) order by id) from network.office) as offices,
+      coalesce((select json_agg(json_build_object('id', id, 'officeId', office_id, 'name', name) order by id) from network.agency), '[]') as agencies,
+      coalesce((select json_agg(json_build_object('id', id, 'officeId', office_id, 'agencyId', agency_id, 'name', name) order by id) from network.point), '[]') as points
+    from network.association a`.execute(tx.q)
+  return rows[0] ?? { association: '', demonstration: false, offices: [], agencies: [], points: [] }
+}
+
+/** The words a body uses: the association's, with the office's own in their place. */
+export const wordsOf = async (tx: Tx): Promise<Record<string, string>> => {
+  const { rows } = await sql<{ term: string; word: string }>`
+    select distinct on (term) term, word from network.word where body in (0, ${tx.office}) order by term, body desc`.execute(tx.q)
+  return Object.fromEntries(rows.map(({ term, word }) => [term, word]))
+}

@@ -11,6 +11,7 @@ import type pg from 'pg'
 import { assert } from '#kernel/assert.ts'
 import type { CivilDate } from '#kernel/days.ts'
 import type { Result } from '#kernel/result.ts'
+import type { Services } from '../services.ts'
 import type { Ids } from './ids.ts'
 import type { DB as Schema } from './schema.ts'
 
@@ -34,6 +35,7 @@ export interface Actor {
 /** One request's surroundings. The clock is read once, where this is made. */
 export interface Context {
   readonly db: Database
+  readonly services: Services
   readonly office: number
   readonly actor: Actor
   readonly today: CivilDate

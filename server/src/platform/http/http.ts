@@ -15,6 +15,7 @@ import { refusals } from '#contract/refusals.ts'
 import { civilDayAt } from '#kernel/days.ts'
 import type { Refused } from '#kernel/result.ts'
 import type { Context, Database } from '../database/index.ts'
+import type { Services } from '../services.ts'
 import { tokenHash } from '../sign-in/index.ts'
 
 declare module 'fastify' {
@@ -26,6 +27,7 @@ declare module 'fastify' {
 
 export interface HttpOptions {
   readonly db: Database
+  readonly services: Services
   /** The clock is read once per request, here. */
   readonly clock: () => Date
   readonly bodyLimit?: number
@@ -74,7 +76,7 @@ interface SessionRow {
 }
 
 /** Makes the server: reads the session, opens a context, answers refusals in words, and keeps throws from the person. */
-export const httpServer = async ({ db, clock, bodyLimit = 64 * 1024 * 1024 }: HttpOptions): Promise<App> => {
+export const httpServer = async ({ db, services, clock, bodyLimit = 64 * 1024 * 1024 }: HttpOptions): Promise<App> => {
   const app: App = Fastify({
     logger: false,
     bodyLimit: 1024 * 1024,
@@ -113,6 +115,7 @@ export const httpServer = async ({ db, clock, bodyLimit = 64 * 1024 * 1024 }: Ht
     const key = req.headers['idempotency-key']
     req.ctx = {
       db,
+      services,
       office: who.office_id,
       actor: {
         kind: who.actor_kind,

@@ -1,0 +1,127 @@
+import { sql, type Tx } from '#platform/database/index.ts'
+
+export interface Application {
+  readonly id: number
+  readonly filedBy: number
+}
+
+/** The newest application of a unit. */
+export const latestApplication = async (tx: Tx, unitId: number): Promise<Application | undefined> => {
+  const { rows } = await sql<Application>`
+    select id, filed_by as "filedBy" from membership.unit_application
+     where office_id = ${tx.office} and unit_id = ${unitId} order by id desc limit 1`.execute(tx.q)
+  return rows[0]
+}
+
+export const isAdmitted = async (tx: Tx, unitId: number): Promise<boolean> => {
+  const { rows } = await sql`
+    select from membership.unit_admission where office_id = ${tx.office} and unit_id = ${unitId}`.execute(tx.q)
+  return rows.length > 0
+}
+
+export interface RollRow {
+  readonly memberNumber: string
+  readonly nameSealed: Buffer
+  readonly unit: string
+  readonly joinedOn: string
+  readonly coversInForce: number
+}
+
+/** The roll on a day: each person once, however many plans, shares or units, with the covers in force that day. */
+export const rollOn = async (tx: Tx, on: string, after: string, limit: number): Promise<RollRow[]> => {
+  const { rows } = await sql<RollRow>`
+    select p.member_number as "memberNumber", m.name_sealed as "nameSealed", m.joined_on as "joinedOn",
+           coalesce((select u.name from membership.belonging b
+                       join network.unit u on u.office_id = b.office_id and u.id = b.unit_id
+                      where b.office_id = m.office_id and b.person_id = m.person_id and b.from_on <= ${on}::date
+                      order by b.from_on desc, b.unit_id desc limit 1), '') as unit,
+           (select count(*) from membership.person_cover c
+             where c.person_id = m.person_id and c.from_on <= ${on}::date and ${on}::date < c.until_on
+               and not exists (select from membership.person_benefit e
+                                where e.person_id = c.person_id and e.cover_id = c.cover_id and e.ends_cover
+                                  and e.decided_on <= ${on}::date)) as "coversInForce"
+      from membership.member m
+      join membership.person p on p.id = m.person_id
+     where m.office_id = ${tx.office} and m.joined_on <= ${on}::date and p.member_number > ${after}
+     order by p.member_number limit ${limit}`.execute(tx.q)
+  return rows
+}
+
+export interface PersonCover {
+  readonly officeId: number
+  readonly coverId: number
+  readonly plan: string
+  readonly editionId: number
+  readonly unitId: number
+  readonly from: string
+  readonly until: string
+  readonly shares: number
+}
+
+/** Every cover of a person, wherever it was taken, oldest first; which day counts is the edition's to say. */
+export const coversOf = async (tx: Tx, personId: number): Promise<PersonCover[]> => {
+  const { rows } = await sql<PersonCover>`
+    select office_id as "officeId", cover_id as "coverId", plan, edition_id as "editionId", unit_id as "unitId",
+           from_on as "from", until_on as "until", shares
+      from membership.person_cover where person_id = ${personId} order by from_on, cover_id`.execute(tx.q)
+  return rows
+}
+
+export interface PersonBenefit {
+  readonly itemId: number
+  readonly coverId: number
+  readonly plan: string
+  readonly part: string
+  readonly eventOfficeId: number
+  readonly eventId: number
+  readonly keyOn: string
+  readonly benefitFen: number
+  readonly carried: Readonly<Record<string, unknown>>
+  readonly barsIllness: string | null
+  readonly endsCover: boolean
+}
+
+/** Locks the person for a deciding transaction, then tells every benefit decided for her, wherever that was. */
+export const lockedBenefitsOf = async (tx: Tx, personId: number): Promise<PersonBenefit[]> => {
+  await sql`select from membership.person where id = ${personId} for no key update`.execute(tx.q)
+  return benefitsOf(tx, personId)
+}
+
+export const benefitsOf = async (tx: Tx, personId: number): Promise<PersonBenefit[]> => {
+  const { rows } = await sql<PersonBenefit>`
+    select item_id as "itemId", cover_id as "coverId", plan, part, event_office_id as "eventOfficeId",
+           event_id as "eventId", key_on as "keyOn", benefit_fen as "benefitFen", carried,
+           bars_illness as "barsIllness", ends_cover as "endsCover"
+      from membership.person_benefit where person_id = ${personId} order by item_id`.execute(tx.q)
+  return rows
+}
+
+/** Records a decided benefit where it follows her everywhere. */
+export const addBenefit = async (
+  tx: Tx,
+  row: Omit<PersonBenefit, 'benefitFen'> & { personId: number; editionId: number; decidedOn: string; benefitFen: number },
+): Promise<void> => {
+  await sql`
+    insert into membership.person_benefit (person_id, item_id, office_id, cover_id, plan, edition_id, part,
+      event_office_id, event_id, key_on, decided_on, benefit_fen, carried, bars_illness, ends_cover)
+    values (${row.personId}, ${row.itemId}, ${tx.office}, ${row.coverId}, ${row.plan}, ${row.editionId}, ${row.part},
+      ${row.eventOfficeId}, ${row.eventId}, ${row.keyOn}, ${row.decidedOn}, ${row.benefitFen},
+      ${JSON.stringify(row.carried)}, ${row.barsIllness}, ${row.endsCover})`.execute(tx.q)
+}
+
+/** Who she is in this office, by her member number or person id. */
+export const memberByNumber = async (tx: Tx, memberNumber: string) => {
+  const { rows } = await sql<{ personId: number; nameSealed: Buffer; sex: 'F' | 'M' | null; bornOn: string | null }>`
+    select m.person_id as "personId", m.name_sealed as "nameSealed", m.sex, m.born_on as "bornOn"
+      from membership.member m join membership.person p on p.id = m.person_id
+     where m.office_id = ${tx.office} and p.member_number = ${memberNumber}`.execute(tx.q)
+  return rows[0]
+}
+
+/** The units of this office a person belongs or belonged to, newest first. */
+export const unitsOf = async (tx: Tx, personId: number): Promise<number[]> => {
+  const { rows } = await sql<{ unitId: number }>`
+    select unit_id as "unitId" from membership.belonging
+     where office_id = ${tx.office} and person_id = ${personId} order by from_on desc, unit_id desc`.execute(tx.q)
+  return rows.map((row) => row.unitId)
+}

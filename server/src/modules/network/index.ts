@@ -1,0 +1,6 @@
+export { may } from './may.ts'
+export { registerUnit } from './register-unit.ts'
+export { mayDo, type Permit, permits, type Role, roles } from './roles.ts'
+export { networkRoutes } from './routes.ts'
+export { addAppointment, addStaff } from './staff.ts'
+export { type UnitRow, unitInReach, unitsInReach, wordsOf } from './store.ts'

@@ -1,0 +1,49 @@
+import { z } from 'zod'
+import { Id, RegisterUnit, SignedIn, SignIn, Unit } from '#contract/network.ts'
+import { ok } from '#kernel/result.ts'
+import { read, transact } from '#platform/database/index.ts'
+import { type App, type HttpOptions, reply } from '#platform/http/http.ts'
+import { endSession } from '#platform/sign-in/index.ts'
+import { may } from './may.ts'
+import { registerUnit } from './register-unit.ts'
+import { signIn } from './sign-in.ts'
+import { networkTree, unitsInReach, wordsOf } from './store.ts'
+
+const tags = ['组织网络']
+
+export const networkRoutes = (app: App, at: HttpOptions): void => {
+  app.post(
+    '/sign-in',
+    { config: { open: true }, schema: { summary: '登录', tags, body: SignIn, response: { 200: SignedIn } } },
+    async (req, res) =>
+      reply(res, await signIn({ ...at, now: at.clock(), requestId: req.id, address: req.ip }, req.body)),
+  )
+  app.post('/sign-out', { schema: { summary: '退出', tags } }, async (req, res) => {
+    const token = req.headers.authorization?.slice(7) ?? ''
+    return reply(
+      res,
+      await transact(req.ctx, 'network.sign-out', async (tx) => {
+        await endSession(tx, token, req.ctx.at)
+        return ok({})
+      }),
+    )
+  })
+  app.get('/me', { schema: { summary: '我是谁：姓名、岗位、所在办事处', tags } }, async (req, res) => {
+    const { office, actor, today } = req.ctx
+    return res.send({ office, name: actor.name, kind: actor.kind, role: actor.role, place: actor.place, today, words: await read(req.ctx, wordsOf) })
+  })
+  app.get('/network', { schema: { summary: '组织网络：办事处、代办处、代办点', tags } }, async (req, res) =>
+    res.send({ ...(await read(req.ctx, networkTree)), words: await read(req.ctx, wordsOf) }),
+  )
+  app.get('/units', { schema: { summary: '管辖范围内的单位', tags, response: { 200: z.array(Unit) } } }, async (req, res) =>
+    res.send(await read(req.ctx, (tx) => unitsInReach(tx, req.ctx))),
+  )
+  app.post(
+    '/units',
+    {
+      schema: { summary: '登记单位', tags, body: RegisterUnit, response: { 201: z.object({ id: Id }) } },
+      preHandler: may('units.register'),
+    },
+    async (req, res) => reply(res, await registerUnit(req.ctx, req.body), 201),
+  )
+}

@@ -1,0 +1,27 @@
+import type { FastifyRequest } from 'fastify'
+import type { z } from 'zod'
+import { ok, type Refused, type Result, refuse } from '#kernel/result.ts'
+
+/** One file and some fields of a form, whole in memory (size-limited by the server); the fields parsed by `shape`. */
+export const upload = async <S extends z.ZodType>(
+  req: FastifyRequest,
+  shape: S,
+): Promise<Result<{ file: Buffer; filename: string; fields: z.infer<S> }, Refused>> => {
+  if (!req.isMultipart()) return refuse({ code: 'file_missing' })
+  const fields: Record<string, string> = {}
+  let file: Buffer | null = null
+  let filename = ''
+  for await (const part of req.parts()) {
+    if (part.type === 'file') {
+      file = await part.toBuffer()
+      filename = part.filename
+    } else if (typeof part.value === 'string') fields[part.fieldname] = part.value
+  }
+  if (!file || file.length === 0) return refuse({ code: 'file_missing' })
+  const parsed = shape.safeParse(fields)
+  if (!parsed.success) {
+    const problems = parsed.error.issues.map((issue) => ({ field: issue.path.join('.'), problem: issue.message }))
+    return refuse({ code: 'input_not_understood', fields: problems })
+  }
+  return ok({ file, filename, fields: parsed.data })
+}

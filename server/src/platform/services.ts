@@ -1,0 +1,8 @@
+import type { FileStore } from './files/index.ts'
+import type { Vault } from './vault/index.ts'
+
+/** What use cases need beside the database: made once in app.ts, carried in the context. */
+export interface Services {
+  readonly vault: Vault
+  readonly files: FileStore
+}
