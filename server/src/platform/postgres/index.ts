@@ -1,0 +1,33 @@
+import { join } from 'node:path'
+import type { Connection } from '../database/index.ts'
+import { startPostgres } from './launcher.ts'
+
+export { PostgresRefused, startPostgres } from './launcher.ts'
+
+/** Where this installation's data are: an own server by its addresses, or the database under `dir`, started or joined. */
+export interface Installation {
+  readonly owner: Connection
+  readonly server: Connection
+  readonly kind: 'server' | 'embedded'
+  stop(): Promise<void>
+}
+
+/** DATABASE_URL (the server's sign-in; DATABASE_OWNER_URL the owner's) before the database that we start ourselves. */
+export const openInstallation = async ({
+  dir,
+  databaseUrl,
+  ownerUrl,
+}: {
+  dir: string
+  databaseUrl?: string | undefined
+  ownerUrl?: string | undefined
+}): Promise<Installation> => {
+  if (databaseUrl) return { owner: ownerUrl ?? databaseUrl, server: databaseUrl, kind: 'server', stop: async () => {} }
+  const postgres = await startPostgres({ dataDir: join(dir, 'pg') })
+  return {
+    owner: postgres.connection('tongzhou_owner'),
+    server: postgres.connection('tongzhou_server'),
+    kind: 'embedded',
+    stop: postgres.stop,
+  }
+}
