@@ -113,7 +113,6 @@ create table platform.file (
   content_hash bytea not null,
   media_type text not null,
   bytes bigint not null check (bytes >= 0),
-  key_id bigint not null,
   stored_at timestamptz not null,
   primary key (office_id, id),
   unique (office_id, name)

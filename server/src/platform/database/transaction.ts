@@ -135,6 +135,13 @@ export const isDuplicate = (error: unknown, constraint?: string): boolean =>
 export const read = <T>(ctx: Context, work: (tx: Tx) => Promise<T>): Promise<T> =>
   inTransaction(ctx, ' READ ONLY', async (tx) => ({ keep: true, answer: await work(tx) }))
 
+/** What the act of record says beside who and when; the system's own housekeeping is `quiet` and leaves none. */
+export interface Act {
+  readonly object?: string
+  readonly reason?: string
+  readonly quiet?: boolean
+}
+
 const firstAnswer = async <T, R>(ctx: Context, command: string): Promise<Result<T> | R | undefined> => {
   if (!ctx.idempotencyKey) return undefined
   const key = ctx.idempotencyKey
@@ -158,7 +165,7 @@ export const transact = async <T, R extends { readonly code: string }>(
   ctx: Context,
   command: string,
   work: (tx: Tx) => Promise<{ readonly ok: true; readonly value: T } | { readonly ok: false; readonly refused: R }>,
-  act: { readonly object?: string; readonly reason?: string } = {},
+  act: Act = {},
 ): Promise<{ readonly ok: true; readonly value: T } | { readonly ok: false; readonly refused: R }> => {
   type Answer = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly refused: R }
   for (let attempt = 1; ; attempt += 1) {
@@ -168,7 +175,7 @@ export const transact = async <T, R extends { readonly code: string }>(
     try {
       return await inTransaction(ctx, '', async (tx) => {
         const answer = await work(tx)
-        if (answer.ok) await keepRecord(ctx, tx, id, command, act, answer.value)
+        if (answer.ok && !act.quiet) await keepRecord(ctx, tx, id, command, act, answer.value)
         return { keep: answer.ok, answer }
       })
     } catch (error) {
@@ -185,7 +192,7 @@ const keepRecord = async (
   tx: Tx,
   id: number,
   command: string,
-  act: { readonly object?: string; readonly reason?: string },
+  act: Act,
   reply: unknown,
 ): Promise<void> => {
   const { actor } = ctx

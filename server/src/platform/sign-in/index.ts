@@ -1,0 +1,49 @@
+import { createHash, randomBytes } from 'node:crypto'
+import { hash, verify } from '@node-rs/argon2'
+import { sql, type Tx } from '../database/index.ts'
+
+export { failedTries } from './failed-tries.ts'
+export { isWeakPassword } from './weak-passwords.ts'
+
+// argon2id (the library's default kind) with the parameters OWASP names for 19 MiB of memory
+const cost = { memoryCost: 19_456, timeCost: 2, parallelism: 1 }
+
+export const hashSecret = (secret: string): Promise<string> => hash(secret, cost)
+
+// Checked in place of a hash that does not exist, so that an unknown name takes as long as a wrong password.
+let nobody: Promise<string> | undefined
+
+/** Whether a secret is the one of this hash; where there is no hash the answer is no, after the same time. */
+export const verifySecret = async (secretHash: string | null, secret: string): Promise<boolean> => {
+  nobody ??= hashSecret(randomBytes(16).toString('hex'))
+  const right = await verify(secretHash ?? (await nobody), secret)
+  return right && secretHash !== null
+}
+
+/** A session is looked up by the hash of its token; the token itself is only ever in the hands of its owner. */
+export const tokenHash = (token: string): Buffer => createHash('sha256').update(token).digest()
+
+/** Opens a session and gives its token, once. */
+export const createSession = async (
+  tx: Tx,
+  session: {
+    actorKind: 'staff' | 'member'
+    actorId: number
+    appointmentId: number | null
+    at: Date
+    expiresAt: Date
+    fromAddress: string
+  },
+): Promise<string> => {
+  const token = randomBytes(32).toString('base64url')
+  await sql`
+    insert into platform.session (token_hash, office_id, actor_kind, actor_id, appointment_id, created_at, expires_at, from_address)
+    values (${tokenHash(token)}, ${tx.office}, ${session.actorKind}, ${session.actorId}, ${session.appointmentId},
+            ${session.at}, ${session.expiresAt}, ${session.fromAddress})`.execute(tx.q)
+  return token
+}
+
+export const endSession = async (tx: Tx, token: string, at: Date): Promise<void> => {
+  await sql`
+    update platform.session set ended_at = ${at} where token_hash = ${tokenHash(token)} and ended_at is null`.execute(tx.q)
+}

@@ -1,0 +1,32 @@
+import { createHmac, hkdfSync, randomBytes } from 'node:crypto'
+import { existsSync } from 'node:fs'
+import { mkdir, open, readFile, rename } from 'node:fs/promises'
+import { join } from 'node:path'
+
+/** The keys of an installation: the current one seals, every one still opens, and one for keyed hashes never changes. */
+export interface KeyRing {
+  readonly current: number
+  readonly keys: Readonly<Record<number, string>> // id → 32 bytes, base64
+  readonly hashKey: string
+}
+
+/** The ring in `dir`, made once, 0600. It is backed up apart from the database: without it nothing sealed opens. */
+export const openRing = async (dir: string): Promise<KeyRing> => {
+  const file = join(dir, 'ring.json')
+  if (existsSync(file)) return JSON.parse(await readFile(file, 'utf8')) as KeyRing
+  await mkdir(dir, { recursive: true, mode: 0o700 })
+  const secret = () => randomBytes(32).toString('base64')
+  const ring: KeyRing = { current: 1, keys: { 1: secret() }, hashKey: secret() }
+  const handle = await open(`${file}.new`, 'w', 0o600)
+  await handle.writeFile(JSON.stringify(ring))
+  await handle.sync()
+  await handle.close()
+  await rename(`${file}.new`, file)
+  return ring
+}
+
+/** A key for one purpose of one ring key, so that what was sealed as a name cannot be opened as an account. */
+export const keyFor = (secret: string, purpose: string): Buffer =>
+  Buffer.from(hkdfSync('sha256', Buffer.from(secret, 'base64'), 'tongzhou', purpose, 32))
+
+export const keyedHash = (key: Buffer, text: string): Buffer => createHmac('sha256', key).update(text).digest()

@@ -1,0 +1,52 @@
+import { mkdtemp, stat } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { maskAccount, maskName, maskPaper, openVault, type Vault } from './index.ts'
+
+let vault: Vault
+let dir: string
+beforeAll(async () => {
+  dir = await mkdtemp(join(tmpdir(), 'tz-vault-'))
+  vault = await openVault({ dir })
+})
+afterAll(() => vault.close())
+
+test('what is sealed opens again, and each time looks different', () => {
+  const [a, b] = [vault.seal('member.name', '张三'), vault.seal('member.name', '张三')]
+  expect(a.equals(b)).toBe(false)
+  expect(vault.open('member.name', a)).toBe('张三')
+  expect(a.toString('latin1')).not.toContain(Buffer.from('张三').toString('latin1'))
+})
+
+test('a ciphertext opens for its own purpose only, and not when a bit was changed', () => {
+  const sealed = vault.seal('payee.account', '6222000000000000')
+  expect(() => vault.open('member.name', sealed)).toThrow()
+  sealed[20] = (sealed[20] ?? 0) ^ 1
+  expect(() => vault.open('payee.account', sealed)).toThrow()
+})
+
+test('whole columns come back in order from the worker, and are the same as one by one', async () => {
+  const names = Array.from({ length: 3_000 }, (_, i) => `会员${i}`)
+  const sealed = await vault.sealMany('member.name', names)
+  expect(sealed.map((each) => vault.open('member.name', each))).toEqual(names)
+  const hashes = await vault.hashMany('paper', names)
+  expect(hashes[17]?.equals(vault.hash('paper', '会员17'))).toBe(true)
+})
+
+test('the keys outlive the process, readable by their owner only', async () => {
+  const sealed = vault.seal('member.name', '李四')
+  const again = await openVault({ dir })
+  expect(again.open('member.name', sealed)).toBe('李四')
+  expect((await stat(join(dir, 'ring.json'))).mode & 0o777).toBe(0o600)
+  await again.close()
+})
+
+test('masks leave enough to find oneself and not enough to be found', () => {
+  expect(maskName('张三')).toBe('张*')
+  expect(maskName('欧阳小明')).toBe('欧***')
+  expect(maskName('𠮷田')).toBe('𠮷*')
+  expect(maskName('A')).toBe('*')
+  expect(maskAccount('6222020000001234')).toBe('**** 1234')
+  expect(maskPaper('990001199001010018')).toBe('99**************18')
+})
