@@ -2,7 +2,7 @@ import { assert } from '#kernel/assert.ts'
 import type { CivilDate } from '#kernel/days.ts'
 import { ok, type Refused, type Result, refuse } from '#kernel/result.ts'
 import type { Tx } from '#platform/database/index.ts'
-import type { Posting } from './postings.ts'
+import type { Line, Posting } from './postings.ts'
 
 /** A journal in the books; `fresh` is false where a retry met what already stood. */
 export interface Posted {
@@ -108,12 +108,18 @@ const columnsOf = (
     note.push(posting.note ?? null)
     const journal = journalId.length
     let no = 0
+    let before: Line | undefined
+    let slot = 0
     for (const line of posting.lines) {
-      const slot = slotNumber(`${head} ${line.role} ${line.fund}`, () => {
-        slotHead.push(head)
-        slotRole.push(line.role)
-        slotFund.push(line.fund)
-      })
+      // Most lines are like the one before, so its slot is looked up once.
+      if (line.role !== before?.role || line.fund !== before.fund) {
+        slot = slotNumber(`${head} ${line.role} ${line.fund}`, () => {
+          slotHead.push(head)
+          slotRole.push(line.role)
+          slotFund.push(line.fund)
+        })
+        before = line
+      }
       no += 1
       lineJournal.push(journal)
       lineNo.push(no)
