@@ -176,6 +176,10 @@ declare
   v_account text[];              -- by slot
   v_role_kind text[];            -- by slot
   v_moves boolean[];             -- by slot
+  v_sum_journal integer[];       -- the lines summed by journal and slot: journal,
+  v_sum_slot integer[];          -- slot,
+  v_sum_total bigint[];          -- debits less credits,
+  v_sum_debit bigint[];          -- and debits alone
   v_constraint text;
   r record;
 begin
@@ -215,27 +219,33 @@ begin
     v_moves[r.n] := r.moves;
   end loop;
 
-  -- Every journal balances within each of its funds, has at least two lines, and its lines are of its own event and day.
-  select g.j, g.fund, bool_or(g.wrong) as wrong into r
+  -- The lines are gone through once; all that is asked of them below is asked of their sums by journal and slot.
+  select array_agg(g.j), array_agg(g.slot), array_agg(g.total), array_agg(g.debit)
+    into v_sum_journal, v_sum_slot, v_sum_total, v_sum_debit
     from (
-      select l.j, p_slot_fund[l.slot] as fund,
-        bool_or(p_journal_head[l.j] is distinct from p_slot_head[l.slot] or v_account[l.slot] is null or l.amount is null) as wrong,
-        sum(l.amount) as total
+      select l.j, l.slot, sum(l.amount)::bigint as total, sum(greatest(l.amount, 0))::bigint as debit
       from unnest(p_line_journal, p_line_slot, p_amount) l (j, slot, amount)
-      group by l.j, p_slot_fund[l.slot]) g
-    where g.wrong or g.total <> 0
-    group by g.j, g.fund limit 1;
+      group by l.j, l.slot) g;
+
+  -- Every journal has lines, balances within each of its funds, and its lines are of its own event and day.
+  select g.j, g.fund, g.wrong into r
+    from (
+      select u.j, p_slot_fund[u.slot] as fund, sum(u.total) as total,
+        bool_or(p_journal_head[u.j] is distinct from p_slot_head[u.slot] or v_account[u.slot] is null) as wrong
+      from unnest(v_sum_journal, v_sum_slot, v_sum_total) u (j, slot, total)
+      group by u.j, p_slot_fund[u.slot]) g
+    where g.wrong or g.total <> 0 limit 1;
   if found then
     perform ledger.refuse(case when r.wrong then 'ledger_malformed' else 'ledger_unbalanced' end,
       jsonb_build_object('reference', p_reference[r.j], 'fund', r.fund));
   end if;
-  if (select count(distinct j) from unnest(p_line_journal) j) <> cardinality(p_journal_id)
+  if (select count(distinct j) from unnest(v_sum_journal) j) <> cardinality(p_journal_id)
     or cardinality(p_journal_head) <> cardinality(p_journal_id) or cardinality(p_reference) <> cardinality(p_journal_id) then
     perform ledger.refuse('ledger_malformed', jsonb_build_object('journals', cardinality(p_journal_id)));
   end if;
   if true = any (v_moves) then
-    select l.j into r from unnest(p_line_journal, p_line_slot, p_amount) l (j, slot, amount)
-      where v_moves[l.slot] group by l.j having sum(l.amount) <> 0 limit 1;
+    select u.j into r from unnest(v_sum_journal, v_sum_slot, v_sum_total) u (j, slot, total)
+      where v_moves[u.slot] group by u.j having sum(u.total) <> 0 limit 1;
     if found then
       perform ledger.refuse('ledger_unbalanced', jsonb_build_object('reference', p_reference[r.j], 'fund', 'between-funds'));
     end if;
@@ -243,8 +253,8 @@ begin
   -- Principal booked is principal owed to somebody, by a day.
   if 'principal' = any (v_role_kind) or cardinality(p_owed_journal) > 0 then
     select j into r from (
-      select l.j, l.amount from unnest(p_line_journal, p_line_slot, p_amount) l (j, slot, amount)
-        where v_role_kind[l.slot] = 'principal'
+      select u.j, u.total as amount from unnest(v_sum_journal, v_sum_slot, v_sum_total) u (j, slot, total)
+        where v_role_kind[u.slot] = 'principal'
       union all select o.j, o.amount from unnest(p_owed_journal, p_owed_amount) o (j, amount)) both_sides
       group by j having sum(amount) is distinct from 0 limit 1;
     if found then
@@ -323,10 +333,10 @@ begin
   insert into ledger.balance as b (office_id, account, fund, period, debit_fen, credit_fen)
     select p_office, v_account[t.slot], p_slot_fund[t.slot], v_period[p_slot_head[t.slot]], sum(t.debit), sum(t.credit)
     from (
-      select l.slot, sum(greatest(l.amount, 0)) as debit, sum(greatest(-l.amount, 0)) as credit
-      from unnest(p_line_journal, p_line_slot, p_amount) l (j, slot, amount)
-      where v_found is null or v_id[l.j] is not null
-      group by l.slot) t
+      select u.slot, sum(u.debit) as debit, sum(u.debit - u.total) as credit
+      from unnest(v_sum_journal, v_sum_slot, v_sum_total, v_sum_debit) u (j, slot, total, debit)
+      where v_found is null or v_id[u.j] is not null
+      group by u.slot) t
     group by 2, 3, 4 order by 2, 3, 4
     on conflict (office_id, account, fund, period) do update
       set debit_fen = b.debit_fen + excluded.debit_fen, credit_fen = b.credit_fen + excluded.credit_fen;
