@@ -1,0 +1,6 @@
+export { adoptEditions } from './adopt.ts'
+export * from './core.ts'
+export { type Example, fingerprintOf, type PlanFile, readExamples, readPlan, readPlans } from './read-plan.ts'
+export { planRoutes } from './routes.ts'
+export { type AdoptedEdition, adoptedEditions, editionById, forgetEditions } from './store.ts'
+export { type Tried, tryExample } from './try-plan.ts'
