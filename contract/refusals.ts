@@ -7,6 +7,7 @@ import { ledgerRefusals } from './ledger.ts'
 import { membershipRefusals } from './membership.ts'
 import { networkRefusals } from './network.ts'
 import { paymentsRefusals } from './payments.ts'
+import { sheetsRefusals } from './sheets.ts'
 import { plansRefusals } from './plans.ts'
 import { platformRefusals } from './platform.ts'
 
@@ -19,6 +20,7 @@ export type Refusals = Readonly<
 export const refusals = {
   ...platformRefusals,
   ...filesRefusals,
+  ...sheetsRefusals,
   ...networkRefusals,
   ...membershipRefusals,
   ...plansRefusals,

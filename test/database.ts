@@ -30,6 +30,7 @@ export const testDatabase = async ({ connections = 10 } = {}): Promise<TestDatab
   await admin.query(`grant connect on database ${name} to tongzhou_server`)
   const db = openDatabase(at('tongzhou_server', name), { connections })
   const owner = new pg.Pool({ ...clientConfig(at('tongzhou_owner', name)), max: 4 })
+  owner.on('error', () => {}) // dropping the database ends its idle connections
   const dir = await mkdtemp(join(tmpdir(), 'tz-vault-'))
   const vault = await openVault({ dir: join(dir, 'keys') })
   const services: Services = { vault, files: openFiles({ dir: join(dir, 'files'), vault }) }

@@ -33,12 +33,15 @@ create table enrolment.hand_in (
   to_mend integer not null,
   already_in integer not null,
   defects jsonb not null, -- code → count, no personal data
-  report_file_id bigint,
+  file_id bigint not null, -- the file as it was handed in
+  defects_file_id bigint not null, -- row number → defects, sealed; the report is made of both when it is asked for
   handed_in_at timestamptz not null,
   handed_in_by bigint not null,
   primary key (office_id, id),
   unique (office_id, roster_id, content_hash),
   foreign key (office_id, roster_id) references enrolment.roster,
+  foreign key (office_id, file_id) references platform.file,
+  foreign key (office_id, defects_file_id) references platform.file,
   check (rows_in = accepted + to_mend and already_in <= accepted and accepted >= 0 and to_mend >= 0)
 );
 

@@ -1,0 +1,67 @@
+import { z } from 'zod'
+import { Day, Id } from './network.ts'
+import type { Refusals } from './refusals.ts'
+
+export const eventKinds = ['inpatient_stay', 'outpatient_listed', 'diagnosis', 'operation', 'accident', 'disability', 'death'] as const
+const FactName = z.string().regex(/^[a-z][a-z0-9_]{0,39}$/)
+const Figure = z.number().int().min(0).max(900_000_000_000)
+
+export const EventFacts = z.object({
+  kind: z.enum(eventKinds),
+  dates: z.record(FactName, Day).meta({ description: '各种日期：accident、diagnosis、pathology、admission、discharge、settlement…' }),
+  bill: z.record(FactName, Figure).default({}).meta({ description: '费用（分）：total、in_scope_self_pay…；不知道的不要填 0' }),
+  days: z.record(FactName, z.number().int().min(0).max(3_660)).default({}),
+  codes: z
+    .record(FactName, z.union([z.string().trim().min(1).max(40), z.number().int().min(0).max(100)]))
+    .default({})
+    .meta({ description: '编码：diagnosis（ICD-10）、severity、hospital_level、cause、operation、outcome…' }),
+})
+export type EventFacts = z.infer<typeof EventFacts>
+
+export const FileClaim = z.object({
+  memberNumber: z.string().trim().max(40).optional().meta({ description: '代办时填写会员号；会员本人申领不填' }),
+  event: EventFacts,
+  words: z.string().trim().max(2_000).default('').meta({ description: '病情或经过，用自己的话说' }),
+  nameInNotice: z.boolean().meta({ description: '是否同意公示名单里写脱敏姓名' }),
+  payee: z.object({
+    kind: z.enum(['member', 'union_account']).default('member'),
+    name: z.string().trim().min(1).max(60),
+    account: z.string().trim().regex(/^\d[\d ]{7,30}\d$/, '银行账号应是 9 至 32 位数字'),
+    branch: z.string().trim().min(2).max(100),
+  }),
+})
+export type FileClaim = z.infer<typeof FileClaim>
+
+export const ReviewItem = z.object({
+  verdict: z.enum(['pass', 'regrade']),
+  facts: EventFacts.optional().meta({ description: '复核认定的事实，与申领不同时填写；可以往高认定' }),
+  reason: z.string().trim().max(500).optional(),
+})
+export type ReviewItem = z.infer<typeof ReviewItem>
+export const PaperFields = z.object({ kind: z.string().trim().min(1).max(40) })
+export const ClaimId = z.object({ eventId: Id })
+export const ItemId = z.object({ itemId: Id })
+
+export const claimsRefusals = {
+  member_not_found: { http: 404, zh: '未找到这位会员，或不在您的管辖范围内，请核对会员号。' },
+  mandate_missing: { http: 422, zh: '代办申领要上传会员签名的委托书。' },
+  member_number_not_yours: { http: 403, zh: '本人申领不用填写会员号；替别人申领请由单位工会或代办处办理。' },
+  claim_not_found: { http: 404, zh: '未找到该申请，或不在您的管辖范围内。' },
+  item_not_found: { http: 404, zh: '未找到该申请项目，或不在您的管辖范围内。' },
+  no_cover_found: { http: 422, zh: '在这些日期没有找到有效的保障，请核对日期；如果确实参加过，请联系单位工会或办事处。' },
+  claim_already_filed: { http: 409, zh: '这次{what}已经申领过（申请号 {number}），不用重复申领；要补材料请在原申请里补。' },
+  day_not_come: { http: 422, zh: '日期 {on} 还没有到，请核对。' },
+  claim_too_late: { http: 422, zh: '按条款应在 {until} 之前申领，现在已过期限；如有特殊情况请联系办事处。' },
+  item_already_ended: { http: 409, zh: '该申请项目已经{how}，不能再操作。' },
+  reviewer_filed_it: { http: 403, zh: '经办人不能复核自己受理的申请，请由另一位工作人员复核。' },
+  reviewer_reviewed_before: { http: 403, zh: '初审和复审要由不同的人做，请由另一位工作人员复审。' },
+  not_this_level: { http: 403, zh: '现在应由{who}审核，您的岗位不能审这一级。' },
+  papers_missing: { http: 422, zh: '还缺材料：{papers}。请先一次性告知申领人补齐。' },
+  papers_asked_before: { http: 409, zh: '已经一次性告知过需要补的材料，请等申领人补齐；不要重复告知。' },
+  nothing_missing: { http: 422, zh: '材料已经齐全，不需要再补。' },
+  facts_missing: { http: 422, zh: '还缺这些内容，才能计算：{facts}。' },
+  reason_needed: { http: 422, zh: '改变认定要写明理由（至少 4 个字）和认定的事实。' },
+  not_ready_to_decide: { http: 422, zh: '还没有完成前面的审核，不能决定。' },
+  only_member_withdraws: { http: 403, zh: '只有会员本人或受委托的经办人可以撤回申请。' },
+  already_decided: { http: 409, zh: '已有项目作出决定，不能撤回；如有异议请按决定书提出。' },
+} satisfies Refusals

@@ -1,0 +1,60 @@
+import { z } from 'zod'
+import { Day, Id } from './network.ts'
+import type { Refusals } from './refusals.ts'
+
+export const OpenRoster = z.object({
+  unitId: Id,
+  editionId: Id,
+  commonDay: Day.nullish().meta({ description: '与单位约定的起保日，仅用于约定起保日的计划' }),
+})
+export type OpenRoster = z.infer<typeof OpenRoster>
+
+export const HandInFields = z.object({
+  mode: z.enum(['good_rows', 'all_or_nothing']).default('good_rows').meta({ description: '先收没有问题的行，或全部改好再收' }),
+})
+export const HandInReply = z.object({
+  handInId: z.number(),
+  rowsIn: z.number(),
+  accepted: z.number(),
+  toMend: z.number(),
+  alreadyIn: z.number().meta({ description: '接收的行里，以前已经交过的人数' }),
+  defects: z.record(z.string(), z.number()),
+  sample: z.array(z.object({ row: z.number(), problems: z.array(z.string()) })),
+})
+export type HandInReply = z.infer<typeof HandInReply>
+
+export const StateHeads = z.object({
+  kind: z.enum(['staff', 'union_members', 'women']),
+  countedOn: Day,
+  heads: z.coerce.number().int().min(1).max(10_000_000),
+})
+export type StateHeads = z.infer<typeof StateHeads>
+export const ConfirmHeads = z.object({ headCountId: Id })
+
+export const payers = ['member', 'unit', 'unit_union', 'upper_union'] as const
+export const CloseRoster = z.object({
+  payers: z
+    .partialRecord(z.enum(payers), z.number().int().min(0))
+    .optional()
+    .meta({ description: '各方出资（分），合计等于应缴总额；不填则由单位工会一笔缴清' }),
+})
+export type CloseRoster = z.infer<typeof CloseRoster>
+
+export const enrolmentRefusals = {
+  roster_columns_missing: { http: 422, zh: '表格里没有找到这些列：{missing}。看到的第一行是：{seen}。请保留表头一行，写明“姓名”和“身份证号”。' },
+  roster_not_found: { http: 404, zh: '未找到这份名单，或不在您的管辖范围内。' },
+  roster_closed: { http: 409, zh: '这份名单已经截止，不能再改。需要补人请另开一份名单。' },
+  roster_empty: { http: 422, zh: '名单里还没有可以参保的人，请先交名单。' },
+  common_day_needed: { http: 422, zh: '这个计划要与单位约定起保日，请填写 {after} 之后的一天。' },
+  common_day_not_used: { http: 422, zh: '这个计划不使用约定起保日，请不要填写。' },
+  heads_kind_wrong: { http: 422, zh: '这个计划按“{wanted}”计算参保比例，请按这个口径填报人数。' },
+  heads_not_found: { http: 404, zh: '未找到这份人数填报。' },
+  heads_not_confirmed: { http: 422, zh: '参保比例要用的人数还没有经代办处确认，请先确认人数。' },
+  heads_already_confirmed: { http: 409, zh: '人数已经确认过了。' },
+  confirmer_stated_it: { http: 403, zh: '填报人数的人不能自己确认，请由代办处的另一位工作人员确认。' },
+  heads_fewer_than_roster: { http: 422, zh: '填报人数 {heads} 人，少于名单上的 {persons} 人，请核对人数或名单。' },
+  participation_short: { http: 422, zh: '按{clause}，应有至少 {needed} 人参加（应参保 {heads} 人），名单上只有 {persons} 人，还差 {short} 人。' },
+  payers_do_not_add_up: { http: 422, zh: '各方出资合计 {given} 元，应为 {due} 元，请核对。' },
+  report_not_found: { http: 404, zh: '未找到这次交名单的记录。' },
+  no_scheme_date: { http: 422, zh: '这个计划没有可用的起保日，请联系办事处。' },
+} satisfies Refusals

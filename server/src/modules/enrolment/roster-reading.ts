@@ -1,0 +1,53 @@
+import { ok, type Refused, type Result, refuse } from '#kernel/result.ts'
+import type { Cell, SheetRow } from '#platform/sheets/index.ts'
+
+// What officers call the columns; compared without spaces, brackets and punctuation.
+const names = {
+  name: ['姓名', '职工姓名', '会员姓名', '名字', '参保人姓名', '被保障人姓名'],
+  paper: ['身份证号', '身份证号码', '证件号码', '证件号', '公民身份号码', '身份证', '公民身份证号码', '居民身份证号码'],
+  paperKind: ['证件类型', '证件种类', '证件名称'],
+  sex: ['性别'],
+  born: ['出生日期', '出生年月日', '生日'],
+  staffNumber: ['工号', '职工编号', '员工编号', '人员编号', '职工号'],
+  shares: ['份数', '参保份数', '购买份数'],
+  option: ['档次', '选项', '参保档次'],
+} as const
+export type Column = keyof typeof names
+export type Columns = Readonly<Partial<Record<Column, number>>>
+
+const bare = (cell: Cell): string =>
+  String(cell ?? '')
+    .normalize('NFKC')
+    .replace(/[（(【[].*?[）)】\]]/g, '')
+    .replace(/[\s*＊:：。.、]/g, '')
+const known = new Map<string, Column>(Object.entries(names).flatMap(([column, words]) => words.map((word) => [word, column as Column] as const)))
+
+export interface Header {
+  readonly row: number
+  readonly columns: Columns
+  readonly titles: readonly string[]
+}
+
+/** Finds the row with the columns' names, below any titles, in any order. Null: this row is not it. */
+export const headerIn = (row: SheetRow): Header | null => {
+  const columns: Partial<Record<Column, number>> = {}
+  row.cells.forEach((cell, i) => {
+    const column = typeof cell === 'string' ? known.get(bare(cell)) : undefined
+    if (column && columns[column] === undefined) columns[column] = i
+  })
+  const found = Object.keys(columns).length
+  return (columns.name !== undefined && columns.paper !== undefined) || found >= 3
+    ? { row: row.number, columns, titles: row.cells.map((cell) => String(cell ?? '')) }
+    : null
+}
+
+/** The header among the first rows; refuses a sheet without names or paper numbers, saying what was looked for. */
+export const findHeader = (rows: readonly SheetRow[]): Result<Header, Refused> => {
+  const header = rows.slice(0, 20).map(headerIn).find((each) => each !== null)
+  const missing = [...(header?.columns.name === undefined ? ['姓名'] : []), ...(header?.columns.paper === undefined ? ['身份证号'] : [])]
+  if (!header || missing.length > 0) {
+    const seen = (rows[0]?.cells ?? []).map((cell) => String(cell ?? '').slice(0, 12)).filter((text) => text !== '')
+    return refuse({ code: 'roster_columns_missing', missing: missing.join('、'), seen: seen.slice(0, 8).join('、') })
+  }
+  return ok(header)
+}

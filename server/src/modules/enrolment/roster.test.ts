@@ -1,0 +1,70 @@
+import { expect, test } from 'vitest'
+import { fileURLToPath } from 'node:url'
+import { day } from '#kernel/days.ts'
+import { demoRegion, residentCheckSign } from '#kernel/identity-paper.ts'
+import { type Edition, readPlan } from '#modules/plans/index.ts'
+import { checkRow, markDoubles } from './roster-defects.ts'
+import { findHeader, headerIn } from './roster-reading.ts'
+
+const editionOf = async (plan: string): Promise<Edition> => {
+  const files = await readPlan(fileURLToPath(new URL(`../../../../plans/${plan}`, import.meta.url)))
+  if (!files.ok || !files.value[0]) throw new Error(plan)
+  return files.value[0].edition
+}
+const hospital = await editionOf('demo-hospital')
+const women = await editionOf('demo-women')
+const id = (born: string, sequence: string) => {
+  const first = `${demoRegion}${born}${sequence}`
+  return first + residentCheckSign(first)
+}
+const columns = { name: 0, paper: 1, sex: 2, shares: 3 }
+const rules = (edition: Edition) => ({ edition, on: day('2026-04-01'), demonstration: true })
+const check = (cells: (string | number | null)[], edition = hospital) => checkRow({ number: 5, cells }, columns, rules(edition))
+const codes = (cells: (string | number | null)[], edition = hospital) => check(cells, edition).defects.map((defect) => defect.code)
+
+test('columns are found below a title, in any order, whatever they are called', () => {
+  const rows = [
+    { number: 1, cells: ['某某公司 2026 年参保名单'] },
+    { number: 3, cells: ['序号', '证件号码（必填）', '部 门', '职工姓名*'] },
+  ]
+  expect(findHeader(rows)).toMatchObject({ ok: true, value: { row: 3, columns: { paper: 1, name: 3 } } })
+  expect(headerIn({ number: 1, cells: ['公民身份号码', '姓名'] })?.columns).toEqual({ paper: 0, name: 1 })
+  expect(findHeader([{ number: 1, cells: ['工号', '电话'] }])).toMatchObject({ ok: false, refused: { code: 'roster_columns_missing' } })
+})
+
+test('a good row is accepted, and a space inside a name is mended and said', () => {
+  expect(check(['王芳', id('19880701', '002'), '女', 1])).toMatchObject({ clean: { name: '王芳', sex: 'F', bornOn: '1988-07-01' }, defects: [] })
+  expect(check(['王 芳', id('19880701', '002'), '', null])).toMatchObject({ clean: { name: '王芳' }, defects: [{ code: 'name_spaces' }] })
+  expect(check(['Anna  Maria Smith', 'E12345678', '', null]).clean).toBeNull() // her age is not known from a passport
+})
+
+test('every defect of a row is told at once', () => {
+  expect(codes(['', '990001198807010012', '', 'x'])).toEqual(['name_missing', 'paper_check_digit'])
+  expect(codes(['王芳1', id('19500101', '002'), '', 9])).toEqual(['name_odd', 'too_old', 'shares_wrong'])
+})
+
+test.each([
+  [3.3010119880701e17, 'paper_as_number'],
+  ['3.30101E+17', 'paper_as_number'],
+  ['330101880701001', 'paper_15_digits'],
+  ['', 'paper_missing'],
+  [id('20150101', '002'), 'too_young'],
+])('paper %s: %s', (paper, code) => expect(codes(['王芳', paper, '', null])).toContain(code))
+
+test('a men is not taken into a women’s plan, and a stated sex that the number contradicts is only asked about', () => {
+  expect(codes(['王刚', id('19880701', '001'), '', null], women)).toEqual(['sex_wrong'])
+  expect(check(['王芳', id('19880701', '002'), '男', null], women)).toMatchObject({ clean: { sex: 'F' }, defects: [{ code: 'sex_differs' }] })
+})
+
+test('who turned sixty yesterday still may join, who turns sixty-one on the day may not', () => {
+  expect(codes(['王刚', id('19660331', '001'), '', null])).toEqual([])
+  expect(codes(['王刚', id('19650401', '001'), '', null])).toEqual(['too_old'])
+  expect(codes(['王刚', id('19650402', '001'), '', null])).toEqual([])
+})
+
+test('the same person twice: the later row names the first', () => {
+  const rows = [check(['王芳', id('19880701', '002'), '', null]), { ...check(['王芳', id('19880701', '002'), '', null]), row: { number: 9, cells: [] } }]
+  const marked = markDoubles(rows, new Map())
+  expect(marked[0]?.clean).not.toBeNull()
+  expect(marked[1]).toMatchObject({ clean: null, defects: [{ code: 'twice_in_file', facts: { row: 5 } }] })
+})

@@ -1,0 +1,37 @@
+import { ok, type Refused, type Result, refuse } from '#kernel/result.ts'
+
+export type SheetKind = 'xlsx' | 'text'
+
+/** Limits of a sheet: what is more is refused before it is unpacked. */
+export const limits = { unpackedBytes: 400 * 1024 * 1024, entries: 2_000, rows: 200_000, columns: 100, cellLength: 500, ratio: 200 } as const
+
+const heavy = (limit: string) => refuse({ code: 'sheet_too_heavy', limit })
+
+/** What a file is by its first bytes, and, for a package of zip entries, whether it may be unpacked at all. */
+export const guardSheet = (bytes: Buffer): Result<SheetKind, Refused> => {
+  if (bytes.length === 0) return refuse({ code: 'sheet_empty' })
+  if (bytes.readUInt32BE(0) === 0xd0cf11e0 && bytes.length > 4) return refuse({ code: 'sheet_old_format' })
+  if (bytes.toString('latin1', 0, 4) !== 'PK\x03\x04') return bytes.subarray(0, 4_096).includes(0) ? refuse({ code: 'sheet_kind_not_taken' }) : ok('text')
+  return guardZip(bytes)
+}
+
+/** Reads the directory at the end of the package: sizes as declared, and names. The reader checks what really comes out. */
+const guardZip = (bytes: Buffer): Result<SheetKind, Refused> => {
+  const end = bytes.lastIndexOf(Buffer.from('PK\x05\x06', 'latin1'))
+  if (end < 0 || end + 22 > bytes.length) return refuse({ code: 'sheet_damaged' })
+  const entries = bytes.readUInt16LE(end + 10)
+  let at = bytes.readUInt32LE(end + 16)
+  if (entries > limits.entries || entries === 0xffff || at === 0xffffffff) return heavy(`${limits.entries} 个部分`)
+  let unpacked = 0
+  const names = new Set<string>()
+  for (let i = 0; i < entries; i += 1) {
+    if (at + 46 > bytes.length || bytes.readUInt32LE(at) !== 0x02014b50) return refuse({ code: 'sheet_damaged' })
+    unpacked += bytes.readUInt32LE(at + 24)
+    const nameLength = bytes.readUInt16LE(at + 28)
+    names.add(bytes.toString('utf8', at + 46, at + 46 + nameLength))
+    at += 46 + nameLength + bytes.readUInt16LE(at + 30) + bytes.readUInt16LE(at + 32)
+  }
+  if (unpacked > limits.unpackedBytes || unpacked > bytes.length * limits.ratio + 1024 * 1024) return heavy('400 MB')
+  if (names.has('xl/workbook.xml')) return ok('xlsx')
+  return refuse({ code: names.has('content.xml') ? 'sheet_is_ods' : 'sheet_kind_not_taken' })
+}
