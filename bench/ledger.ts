@@ -123,6 +123,7 @@ const makeBareTables = async (client: pg.Client): Promise<void> => {
 
 // Booking needs neither secrets nor papers.
 const services: Services = {
+  demonstration: true,
   get vault(): never {
     throw new Error('no secrets in this benchmark')
   },

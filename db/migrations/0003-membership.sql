@@ -106,6 +106,20 @@ create table membership.person_benefit (
   primary key (person_id, item_id)
 );
 
+-- What a person has claimed for, wherever she told it: one stay, one accident, one diagnosis is one event. A withdrawn
+-- event leaves, so that it may be told again.
+create table membership.person_event (
+  person_id bigint not null references membership.person,
+  occurrence text not null,
+  office_id bigint not null,
+  event_id bigint not null,
+  number text not null,
+  primary key (person_id, occurrence)
+);
+
+alter table membership.person_event enable row level security;
+create policy any_office on membership.person_event using ((select platform.office()) is not null)
+  with check (office_id = (select platform.office()));
 alter table membership.person enable row level security;
 alter table membership.person_cover enable row level security;
 alter table membership.plan_gate enable row level security;
@@ -127,4 +141,5 @@ create policy own_office on membership.unit_admission using (office_id = (select
 create policy own_office on membership.belonging using (office_id = (select platform.office()));
 
 grant select, insert on all tables in schema membership to tongzhou_app;
+grant delete on membership.person_event to tongzhou_app;
 grant update (gate) on membership.person, membership.plan_gate to tongzhou_app;

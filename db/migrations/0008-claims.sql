@@ -32,15 +32,16 @@ create table claims.event (
 );
 create index event_person on claims.event (office_id, person_id);
 
+-- Papers of an event, in the office where it was told and, as copies of the rows, in each office that decides an item of it.
 create table claims.paper (
   office_id bigint not null,
+  event_office_id bigint not null,
   event_id bigint not null,
   id bigint not null,
   kind text not null,
   file_id bigint not null,
   handed_in_at timestamptz not null,
-  primary key (office_id, event_id, id),
-  foreign key (office_id, event_id) references claims.event,
+  primary key (office_id, event_office_id, event_id, id),
   foreign key (office_id, file_id) references platform.file
 );
 
@@ -90,7 +91,7 @@ create table claims.item (
 create index item_event on claims.item (office_id, event_office_id, event_id);
 create index item_opened on claims.item (office_id, opened_on);
 
--- A later proposal replaces the earlier one (papers came in, figures were completed); the newest number counts.
+-- One review a level; who reviewed one level does not review the next (asked in the function, and again by doctor).
 create table claims.review (
   office_id bigint not null,
   item_id bigint not null,
@@ -101,6 +102,8 @@ create table claims.review (
   verdict text not null check (verdict in ('pass', 'regrade')),
   -- the facts as the reviewer sees them, where they differ; upward too
   facts jsonb,
+  -- the benefit part that the facts now support, where it is another one than was claimed
+  part text,
   reason text,
   reviewed_on date not null,
   primary key (office_id, item_id, level),
@@ -126,6 +129,7 @@ create table claims.decision (
   how text not null default 'decided' check (how = 'decided'),
   filed_by_kind text not null,
   filed_by bigint not null,
+  part text not null,
   outcome text not null check (outcome in ('granted', 'refused')),
   benefit_fen bigint not null check (benefit_fen >= 0),
   -- everything a replay needs: facts, the earlier benefits counted, the cover's terms, the edition by its hash, the engine

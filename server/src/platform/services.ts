@@ -5,4 +5,6 @@ import type { Vault } from './vault/index.ts'
 export interface Services {
   readonly vault: Vault
   readonly files: FileStore
+  /** the association is a demonstration: numbers of nobody are taken */
+  readonly demonstration: boolean
 }

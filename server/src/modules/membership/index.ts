@@ -8,6 +8,8 @@ export {
   isAdmitted,
   lockedBenefitsOf,
   memberByNumber,
+  freeOccurrence,
+  takeOccurrence,
   type PersonBenefit,
   type PersonCover,
   unitsOf,

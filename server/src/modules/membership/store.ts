@@ -125,3 +125,19 @@ export const unitsOf = async (tx: Tx, personId: number): Promise<number[]> => {
      where office_id = ${tx.office} and person_id = ${personId} order by from_on desc, unit_id desc`.execute(tx.q)
   return rows.map((row) => row.unitId)
 }
+
+/** Takes one occurrence of a person for a claim; where it was claimed before, the number of that claim comes back. */
+export const takeOccurrence = async (tx: Tx, personId: number, occurrence: string, eventId: number, number: string): Promise<string | null> => {
+  const { numAffectedRows } = await sql`
+    insert into membership.person_event (person_id, occurrence, office_id, event_id, number)
+    values (${personId}, ${occurrence}, ${tx.office}, ${eventId}, ${number}) on conflict do nothing`.execute(tx.q)
+  if (numAffectedRows === 1n) return null
+  const { rows } = await sql<{ number: string }>`
+    select number from membership.person_event where person_id = ${personId} and occurrence = ${occurrence}`.execute(tx.q)
+  return rows[0]?.number ?? ''
+}
+
+/** A withdrawn event may be told again. */
+export const freeOccurrence = async (tx: Tx, eventId: number): Promise<void> => {
+  await sql`delete from membership.person_event where office_id = ${tx.office} and event_id = ${eventId}`.execute(tx.q)
+}

@@ -24,7 +24,7 @@ const textOf = async (file: string): Promise<string> => {
 
 /** Every edition of a plan's folder: edition-*.yaml beside clauses.zh.md. */
 export const readPlan = async (dir: string): Promise<Result<PlanFile[], Refused>> => {
-  const names = await readdir(dir).catch(() => [])
+  const names: string[] = await readdir(dir).catch(() => [])
   const editions = names.filter((name) => /^edition-.*\.yaml$/.test(name)).sort()
   const noFile = (zh: string) => refuse({ code: 'edition_not_understood' as const, problems: [{ at: dir, zh }], first: zh })
   if (editions.length === 0) return noFile('这里没有 edition-….yaml 文件')

@@ -268,12 +268,13 @@ export interface EnrolmentHandIn {
   already_in: number;
   content_hash: Buffer;
   defects: Json;
+  defects_file_id: Int8;
+  file_id: Int8;
   handed_in_at: Timestamp;
   handed_in_by: Int8;
   id: Int8;
   mode: string;
   office_id: Int8;
-  report_file_id: Int8 | null;
   roster_id: Int8;
   rows_in: number;
   to_mend: number;
@@ -686,7 +687,6 @@ export interface PlatformFile {
   bytes: Int8;
   content_hash: Buffer;
   id: Int8;
-  key_id: Int8;
   media_type: string;
   name: string;
   office_id: Int8;

@@ -10,7 +10,7 @@ import {
 import type pg from 'pg'
 import { assert } from '#kernel/assert.ts'
 import type { CivilDate } from '#kernel/days.ts'
-import type { Result } from '#kernel/result.ts'
+import { ok, type Result, refuse } from '#kernel/result.ts'
 import type { Services } from '../services.ts'
 import type { Ids } from './ids.ts'
 import type { DB as Schema } from './schema.ts'
@@ -142,7 +142,7 @@ export interface Act {
   readonly quiet?: boolean
 }
 
-const firstAnswer = async <T, R>(ctx: Context, command: string): Promise<Result<T> | R | undefined> => {
+const firstAnswer = async <T>(ctx: Context, command: string): Promise<Result<T> | undefined> => {
   if (!ctx.idempotencyKey) return undefined
   const key = ctx.idempotencyKey
   return read(ctx, async (tx) => {
@@ -152,8 +152,8 @@ const firstAnswer = async <T, R>(ctx: Context, command: string): Promise<Result<
     )
     const first = rows[0]
     if (!first) return undefined
-    if (first.command !== command) return { ok: false, refused: { code: 'idempotency_key_reused' } } as Result<T>
-    return { ok: true, value: first.reply }
+    if (first.command !== command) return refuse({ code: 'idempotency_key_reused' })
+    return ok(first.reply)
   })
 }
 
@@ -161,15 +161,14 @@ const firstAnswer = async <T, R>(ctx: Context, command: string): Promise<Result<
  * One command, all or nothing: commits where `work` says ok, rolls back on a refusal or a throw. The act of record and
  * the answer kept for a retry are written in the same transaction. Deadlocks and serialisation failures are tried again.
  */
-export const transact = async <T, R extends { readonly code: string }>(
+export const transact = async <T>(
   ctx: Context,
   command: string,
-  work: (tx: Tx) => Promise<{ readonly ok: true; readonly value: T } | { readonly ok: false; readonly refused: R }>,
+  work: (tx: Tx) => Promise<Result<T>>,
   act: Act = {},
-): Promise<{ readonly ok: true; readonly value: T } | { readonly ok: false; readonly refused: R }> => {
-  type Answer = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly refused: R }
+): Promise<Result<T>> => {
   for (let attempt = 1; ; attempt += 1) {
-    const earlier = (await firstAnswer<T, R>(ctx, command)) as Answer | undefined
+    const earlier = await firstAnswer<T>(ctx, command)
     if (earlier) return earlier
     const id = await ctx.db.ids.take()
     try {

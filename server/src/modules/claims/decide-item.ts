@@ -1,0 +1,100 @@
+import { assert } from '#kernel/assert.ts'
+import { ok, type Result, refuse } from '#kernel/result.ts'
+import { benefitPayable, post } from '#modules/ledger/index.ts'
+import { addBenefit, benefitsOf } from '#modules/membership/index.ts'
+import { addDue } from '#modules/payments/index.ts'
+import { editionById, engine, factName } from '#modules/plans/index.ts'
+import { type Context, transact } from '#platform/database/index.ts'
+import { announce } from '#platform/jobs/index.ts'
+import { inTheWay, letterKind, mayDecideAt, objection } from './claim.ts'
+import { judgeItem, partFor } from './review-item.ts'
+import { addDecision, lockedItem } from './store.ts'
+
+export interface Decided {
+  readonly outcome: 'granted' | 'refused'
+  readonly benefitFen: number
+  readonly letter: string
+}
+
+/**
+ * The last level decides: the benefit is worked out on the facts as reviewed and on everything decided for her until now,
+ * with the person locked. Decision, letter, what limits count, what is due, and its entry in the books: all or none.
+ */
+export const decideItem = (ctx: Context, input: { itemId: number }): Promise<Result<Decided>> =>
+  transact(
+    ctx,
+    'claims.decide',
+    async (tx) => {
+      const item = await lockedItem(tx, ctx, input.itemId)
+      if (!item) return refuse({ code: 'item_not_found' })
+      const adopted = await editionById(tx, item.editionId)
+      assert(adopted, 'an item has an adopted edition')
+      const { edition } = adopted
+      const facts = item.lastFacts ?? item.facts
+      const benefits = await benefitsOf(tx, item.personId)
+      const assessment = partFor(judgeItem(edition, item, facts, benefits), item.lastPart ?? item.part)
+      const part = assessment && edition.parts.find((each) => each.id === assessment.part)
+      assert(assessment && part, 'an item is of a part of its edition')
+
+      const obstacle = inTheWay(item, ctx.actor.id, assessment.papers)
+      if (obstacle) return refuse(obstacle)
+      if (item.reviewedBy.length < item.levels - 1) return refuse({ code: 'not_ready_to_decide' })
+      if (!mayDecideAt(part.reviews.decides, ctx.actor.role)) return refuse({ code: 'not_this_level', who: '办事处决定人' })
+      if (assessment.missing.length > 0) return refuse({ code: 'facts_missing', facts: assessment.missing.map(factName).join('、'), missing: assessment.missing })
+
+      const number = `JD${ctx.today.slice(0, 4)}-${tx.office}-${item.id}`
+      const saved = await addDecision(tx, ctx, {
+        item,
+        part: part.id,
+        assessment,
+        inputs: { facts, cover: item.terms, earlier: benefits, part: part.id },
+        editionSha256: adopted.sha256,
+        engine,
+        letter: { number, kind: letterKind(assessment), ...objection(edition, ctx.today) },
+      })
+      if (!saved) return refuse({ code: 'item_already_ended', how: '作出决定' })
+      const outcome = assessment.benefitFen > 0 ? 'granted' : 'refused'
+      if (outcome === 'granted') {
+        await addBenefit(tx, {
+          personId: item.personId,
+          itemId: item.id,
+          coverId: item.coverId,
+          plan: item.plan,
+          editionId: item.editionId,
+          part: part.id,
+          eventOfficeId: item.eventOfficeId,
+          eventId: item.eventId,
+          keyOn: assessment.keyOn ?? ctx.today,
+          decidedOn: ctx.today,
+          benefitFen: assessment.benefitFen,
+          carried: { base: assessment.base },
+          barsIllness: assessment.barsIllness,
+          endsCover: assessment.endsCover,
+        })
+        await addDue(tx, {
+          itemId: item.id,
+          personId: item.personId,
+          unitId: item.unitId,
+          plan: item.plan,
+          fund: edition.fund,
+          amountFen: assessment.benefitFen,
+          payeeKind: part.payee === 'union_account' ? 'union_account' : item.payeeKind,
+          payeeNameSealed: item.payeeNameSealed,
+          accountSealed: item.accountSealed,
+          bankBranch: item.bankBranch,
+          notice: edition.notice?.when ?? 'after',
+          nameInNotice: item.nameInNotice,
+          dueOn: ctx.today,
+        })
+      }
+      if (item.eventOfficeId !== tx.office) {
+        await announce(tx, { kind: 'claims.stage', office: item.eventOfficeId, at: ctx.at, payload: { eventId: item.eventId, itemId: item.id, stage: 'decided' } })
+      }
+      if (outcome === 'granted') {
+        const booked = await post(tx, benefitPayable({ reference: String(item.id), on: ctx.today, fund: edition.fund, amountFen: assessment.benefitFen, itemId: item.id }))
+        if (!booked.ok) return booked
+      }
+      return ok({ outcome, benefitFen: assessment.benefitFen, letter: number } as const)
+    },
+    { object: `item:${input.itemId}` },
+  )

@@ -1,0 +1,116 @@
+import type { FileClaim } from '#contract/claims.ts'
+import { assert } from '#kernel/assert.ts'
+import { ok, type Result, refuse } from '#kernel/result.ts'
+import { benefitsOf, coversOf, memberByNumber, type PersonCover, takeOccurrence, unitsOf } from '#modules/membership/index.ts'
+import { mayDo, unitInReach } from '#modules/network/index.ts'
+import { editionById } from '#modules/plans/index.ts'
+import { type Context, type Tx, transact } from '#platform/database/index.ts'
+import { announce } from '#platform/jobs/index.ts'
+import { filedInTime, mayConcern, occurrenceOf } from './claim.ts'
+import { openItems } from './open-items.ts'
+import type { EventCopy } from './store.ts'
+
+export interface Filed {
+  readonly eventId: number
+  readonly number: string
+  readonly items: readonly number[]
+  /** covers at other offices, where the items are decided there */
+  readonly elsewhere: number
+}
+
+/**
+ * One event is told once, by the member or by an officer with her mandate. Her covers on the key dates are found wherever
+ * they are; those of this office become items now, those of another go there with a copy of the facts.
+ */
+export const fileClaim = (ctx: Context, input: FileClaim & { mandate?: Buffer }): Promise<Result<Filed>> =>
+  transact(ctx, 'claims.file', async (tx) => {
+    const late = Object.values(input.event.dates).find((on) => on > ctx.today)
+    if (late) return refuse({ code: 'day_not_come', on: late })
+    const occurrence = occurrenceOf(input.event)
+    if (!occurrence.ok) return occurrence
+    const person = await whose(tx, ctx, input)
+    if (!person.ok) return person
+    const { personId } = person.value
+    if (ctx.actor.kind === 'staff' && !input.mandate) return refuse({ code: 'mandate_missing' })
+
+    const facts = { ...input.event, dates: { ...input.event.dates, application: ctx.today } }
+    const eventId = await tx.ids.take()
+    const number = `SL${ctx.today.slice(0, 4)}-${tx.office}-${eventId}`
+    const taken = await takeOccurrence(tx, personId, occurrence.value.occurrence, eventId, number)
+    if (taken !== null) return refuse({ code: 'claim_already_filed', what: occurrence.value.what, number: taken })
+
+    const concerned: PersonCover[] = []
+    let tooLate: string | null = null
+    for (const cover of await coversOf(tx, personId)) {
+      const adopted = await editionById(tx, cover.editionId)
+      assert(adopted, 'a cover has an adopted edition')
+      if (!mayConcern(adopted.edition, cover, facts)) continue
+      const keyOn = adopted.edition.parts.map((part) => facts.dates[part.key_date]).find((on) => on !== undefined) ?? ctx.today
+      const time = filedInTime(adopted.edition, keyOn, ctx.today)
+      if (time.inTime) concerned.push(cover)
+      else tooLate = time.until
+    }
+    if (concerned.length === 0) return refuse(tooLate ? { code: 'claim_too_late', until: tooLate } : { code: 'no_cover_found' })
+
+    let mandateFileId: number | null = null
+    if (input.mandate && ctx.actor.kind === 'staff') {
+      const file = await ctx.services.files.store(tx, ctx, input.mandate)
+      if (!file.ok) return file
+      mandateFileId = file.value.id
+    }
+    const { vault } = ctx.services
+    const payeeName = vault.seal('payee.name', input.payee.name)
+    const account = vault.seal('payee.account', input.payee.account.replaceAll(' ', ''))
+    const filedByKind = ctx.actor.kind === 'member' ? 'member' : 'staff'
+    await tx.q
+      .insertInto('claims.event')
+      .values({
+        office_id: tx.office,
+        id: eventId,
+        number,
+        person_id: personId,
+        kind: facts.kind,
+        facts: JSON.stringify(facts),
+        words_sealed: input.words ? vault.seal('claim.words', input.words) : null,
+        filed_by_kind: filedByKind,
+        filed_by: ctx.actor.id,
+        mandate_file_id: mandateFileId,
+        name_in_notice: input.nameInNotice,
+        payee_kind: input.payee.kind,
+        payee_name_sealed: payeeName,
+        account_sealed: account,
+        bank_branch: input.payee.branch,
+        filed_on: ctx.today,
+        filed_at: ctx.at,
+      })
+      .execute()
+    const copy: EventCopy = {
+      eventOfficeId: tx.office,
+      eventId,
+      number,
+      personId,
+      facts,
+      filedByKind,
+      filedBy: ctx.actor.id,
+      nameInNotice: input.nameInNotice,
+      payeeKind: input.payee.kind,
+      payeeName: payeeName.toString('hex'),
+      account: account.toString('hex'),
+      branch: input.payee.branch,
+    }
+    const here = concerned.filter((cover) => cover.officeId === tx.office)
+    const items = await openItems(tx, ctx, copy, here, await benefitsOf(tx, personId))
+    const others = new Set(concerned.filter((cover) => cover.officeId !== tx.office).map((cover) => cover.officeId))
+    for (const office of others) await announce(tx, { kind: 'claims.told', office, payload: copy, at: ctx.at })
+    return ok({ eventId, number, items, elsewhere: concerned.length - here.length })
+  })
+
+/** The member herself, or a member whom the officer may act for: one of a unit in his reach. */
+const whose = async (tx: Tx, ctx: Context, input: FileClaim): Promise<Result<{ personId: number }>> => {
+  if (ctx.actor.kind === 'member') return input.memberNumber ? refuse({ code: 'member_number_not_yours' }) : ok({ personId: ctx.actor.id })
+  if (!mayDo(ctx.actor.role, 'claims.file-for-member')) return refuse({ code: 'not_allowed' })
+  const member = input.memberNumber ? await memberByNumber(tx, input.memberNumber) : undefined
+  if (!member) return refuse({ code: 'member_not_found' })
+  for (const unitId of await unitsOf(tx, member.personId)) if (await unitInReach(tx, ctx, unitId)) return ok({ personId: member.personId })
+  return refuse({ code: 'member_not_found' })
+}

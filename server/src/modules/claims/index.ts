@@ -1,0 +1,8 @@
+export { handInPaper } from './add-paper.ts'
+export { decideItem } from './decide-item.ts'
+export { fileClaim } from './file-claim.ts'
+export { claimReactions } from './reactions.ts'
+export { requestPapers } from './request-papers.ts'
+export { reviewItem } from './review-item.ts'
+export { claimRoutes } from './routes.ts'
+export { withdrawClaim } from './withdraw-claim.ts'

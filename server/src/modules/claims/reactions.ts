@@ -1,0 +1,71 @@
+import { assert } from '#kernel/assert.ts'
+import { benefitsOf, coversOf } from '#modules/membership/index.ts'
+import { editionById } from '#modules/plans/index.ts'
+import { sql } from '#platform/database/index.ts'
+import { announce, type Handler } from '#platform/jobs/index.ts'
+import { mayConcern } from './claim.ts'
+import { openItems } from './open-items.ts'
+import { addPaper, type EventCopy, tellStage } from './store.ts'
+import { withdrawItems } from './withdraw-claim.ts'
+
+/** An event told in another office touches covers of this one: they become items here, and the first office learns the stage. */
+const told: Handler = async (ctx, tx, payload) => {
+  const event = payload as EventCopy
+  const covers = []
+  for (const cover of await coversOf(tx, event.personId)) {
+    const adopted = await editionById(tx, cover.editionId)
+    assert(adopted, 'a cover has an adopted edition')
+    if (cover.officeId === tx.office && mayConcern(adopted.edition, cover, event.facts)) covers.push(cover)
+  }
+  for (const itemId of await openItems(tx, ctx, event, covers, await benefitsOf(tx, event.personId))) {
+    await announce(tx, { kind: 'claims.stage', office: event.eventOfficeId, at: ctx.at, payload: { eventId: event.eventId, itemId, stage: 'opened' } })
+  }
+}
+
+interface CopiedPaper {
+  readonly eventOfficeId: number
+  readonly eventId: number
+  readonly paperId: number
+  readonly kind: string
+  readonly fileId: number
+  readonly file: { readonly name: string; readonly hash: string; readonly media_type: string; readonly bytes: number }
+}
+
+/** A paper of such an event: the office gets a row of its own for the same sealed file. */
+const paper: Handler = async (ctx, tx, payload) => {
+  const copy = payload as CopiedPaper
+  await sql`
+    insert into platform.file (office_id, id, name, content_hash, media_type, bytes, stored_at)
+    values (${tx.office}, ${copy.fileId}, ${copy.file.name}, decode(${copy.file.hash}, 'hex'), ${copy.file.media_type}, ${copy.file.bytes}, ${ctx.at})
+    on conflict do nothing`.execute(tx.q)
+  await addPaper(tx, { ...copy, id: copy.paperId, at: ctx.at })
+}
+
+const withdrawn: Handler = async (ctx, tx, payload) => {
+  const { eventOfficeId, eventId } = payload as { eventOfficeId: number; eventId: number }
+  for (const itemId of await withdrawItems(tx, ctx, eventOfficeId, eventId)) {
+    await announce(tx, { kind: 'claims.stage', office: eventOfficeId, at: ctx.at, payload: { eventId, itemId, stage: 'withdrawn' } })
+  }
+}
+
+const stage: Handler = async (ctx, tx, payload) => {
+  const told = payload as { eventId: number; itemId: number; stage: 'opened' | 'decided' | 'withdrawn' | 'paid' }
+  await tellStage(tx, { ...told, on: ctx.today })
+}
+
+/** Paid items of events told elsewhere: their first office learns that too, and nothing else. */
+const paid: Handler = async (ctx, tx, payload) => {
+  const { itemIds } = payload as { itemIds: number[] }
+  const { rows } = await sql<{ id: number; office: number; eventId: number }>`
+    select id, event_office_id as office, event_id as "eventId" from claims.item
+     where office_id = ${tx.office} and id = any (${itemIds}::bigint[]) and event_office_id <> office_id`.execute(tx.q)
+  for (const { id, office, eventId } of rows) await announce(tx, { kind: 'claims.stage', office, at: ctx.at, payload: { eventId, itemId: id, stage: 'paid' } })
+}
+
+export const claimReactions: Readonly<Record<string, Handler>> = {
+  'claims.told': told,
+  'claims.paper': paper,
+  'claims.withdrawn': withdrawn,
+  'claims.stage': stage,
+  'payments.paid': paid,
+}

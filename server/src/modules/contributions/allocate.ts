@@ -1,0 +1,72 @@
+import type { Allocate } from '#contract/contributions.ts'
+import { day } from '#kernel/days.ts'
+import { fen, yuan } from '#kernel/money.ts'
+import { ok, type Result, refuse } from '#kernel/result.ts'
+import { activate, principalOf } from '#modules/enrolment/index.ts'
+import { contributionAllocated, post } from '#modules/ledger/index.ts'
+import { type Context, type Tx, transact } from '#platform/database/index.ts'
+import { lockedNotice, lockedReceipt } from './store.ts'
+
+export interface Allocated {
+  readonly noticePaid: boolean
+  readonly covered: number
+  readonly refused: number
+  readonly certificate: string | null
+  readonly coverFrom: string | null
+  readonly coverUntil: string | null
+}
+
+/** Money of a receipt goes to a payment notice; the notice paid in full makes the enrolment effective, at once and once. */
+export const allocate = (ctx: Context, input: Allocate): Promise<Result<Allocated>> =>
+  transact(ctx, 'contributions.allocate', (tx) => allocateWithin(tx, ctx, input))
+
+export const allocateWithin = async (tx: Tx, ctx: Context, input: Allocate): Promise<Result<Allocated>> => {
+  const notice = await lockedNotice(tx, input.noticeId)
+  if (!notice) return refuse({ code: 'notice_not_found' })
+  const receipt = await lockedReceipt(tx, input.receiptId)
+  if (!receipt) return refuse({ code: 'receipt_not_found' })
+  const noticeLeft = notice.dueFen - notice.paidFen
+  const receiptLeft = receipt.amountFen - receipt.allocatedFen
+  if (input.amountFen > receiptLeft) return refuse({ code: 'receipt_too_small', left: yuan(receiptLeft) })
+  if (input.amountFen > noticeLeft) return refuse({ code: 'notice_needs_less', left: yuan(noticeLeft) })
+  const added = await tx.q
+    .insertInto('contributions.allocation')
+    .values({
+      office_id: tx.office,
+      id: await tx.ids.take(),
+      receipt_id: receipt.id,
+      notice_id: notice.id,
+      amount_fen: input.amountFen,
+      allocated_on: ctx.today,
+      allocated_by: ctx.actor.id,
+    })
+    .onConflict((same) => same.columns(['office_id', 'receipt_id', 'notice_id']).doNothing())
+    .executeTakeFirst()
+  if (added.numInsertedOrUpdatedRows === 0n) return refuse({ code: 'already_allocated' })
+  if (input.amountFen < noticeLeft) return ok({ noticePaid: false, covered: 0, refused: 0, certificate: null, coverFrom: null, coverUntil: null })
+
+  const last = [notice.lastReceivedOn, receipt.receivedOn].filter((on) => on !== null).sort().at(-1) ?? receipt.receivedOn
+  const active = await activate(tx, ctx, notice.rosterId, day(last))
+  if (active.persons > 0) {
+    const owed = await principalOf(tx, notice.rosterId, active.edition)
+    const principalFen = owed.reduce((sum, each) => sum + each.amountFen, 0)
+    const booked = await post(
+      tx,
+      contributionAllocated({
+        reference: String(notice.id),
+        on: ctx.today,
+        shares: active.feeFen > principalFen ? [{ fund: active.edition.fund, amountFen: fen(active.feeFen - principalFen) }] : [],
+        principal: owed.map((each) => ({ ...each, amountFen: fen(each.amountFen) })),
+      }),
+    )
+    if (!booked.ok) return booked
+  }
+  return ok({
+    noticePaid: true,
+    covered: active.persons,
+    refused: active.refused,
+    certificate: active.certificate,
+    coverFrom: active.from,
+    coverUntil: active.until,
+  })
+}

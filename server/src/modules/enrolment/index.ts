@@ -1,0 +1,7 @@
+export { activate, type Activated, principalOf } from './activate.ts'
+export { type ClosedRoster, closeRoster, type IssueNotice } from './close-roster.ts'
+export { handIn, handInReport } from './hand-in.ts'
+export { confirmHeads, stateHeads } from './head-count.ts'
+export { openRoster } from './open-roster.ts'
+export { enrolmentRoutes } from './routes.ts'
+export { coversOfUnit, coverTerms } from './store.ts'

@@ -1,0 +1,219 @@
+import { Readable } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
+import { from as copyFrom } from 'pg-copy-streams'
+import { type Context, sql, type Tx } from '#platform/database/index.ts'
+import type { CleanRow } from './roster-defects.ts'
+
+export interface Roster {
+  readonly id: number
+  readonly unitId: number
+  readonly editionId: number
+  readonly commonDay: string | null
+  readonly closedOn: string | null
+}
+
+/** A roster within the actor's reach; locked where something is to be added to it. */
+export const rosterInReach = async (tx: Tx, ctx: Context, rosterId: number, lock = false): Promise<Roster | undefined> => {
+  const place = ctx.actor.place
+  const { rows } = await sql<Roster>`
+    select r.id, r.unit_id as "unitId", r.edition_id as "editionId", r.common_day as "commonDay",
+           (select c.closed_on from enrolment.closing c where c.office_id = r.office_id and c.roster_id = r.id) as "closedOn"
+      from enrolment.roster r
+      join network.unit u on u.office_id = r.office_id and u.id = r.unit_id
+     where r.office_id = ${tx.office} and r.id = ${rosterId}
+       and (${place?.kind ?? null}::text is null
+         or (${place?.kind ?? ''} = 'unit' and u.id = ${place?.id ?? 0})
+         or (${place?.kind ?? ''} = 'agency' and u.agency_id = ${place?.id ?? 0})
+         or (${place?.kind ?? ''} = 'point' and u.point_id = ${place?.id ?? 0}))
+     ${lock ? sql`for no key update of r` : sql``}`.execute(tx.q)
+  return rows[0]
+}
+
+/** A row ready for the database: hashes and ciphertext in place of number and name. */
+export type SealedRow = Omit<CleanRow, 'name' | 'paper'> & { readonly paperHash: Buffer; readonly paperSealed: Buffer; readonly nameSealed: Buffer }
+
+const field = (value: string | number | null): string =>
+  value === null ? '\\N' : String(value).replace(/[\\\t\n\r]/g, (c) => ({ '\\': '\\\\', '\t': '\\t', '\n': '\\n', '\r': '\\r' })[c] ?? '')
+const bytea = (bytes: Buffer): string => `\\\\x${bytes.toString('hex')}`
+
+/** Sealed rows into the staging table by COPY; `run` keeps two imports apart. */
+export const stageRows = async (tx: Tx, run: number, rows: readonly SealedRow[]): Promise<void> => {
+  const lines = function* () {
+    let chunk = ''
+    for (const row of rows) {
+      chunk += `${run}\t${row.rowNumber}\t${bytea(row.paperHash)}\t${row.paperKind}\t${bytea(row.paperSealed)}\t${bytea(row.nameSealed)}\t${field(row.sex)}\t${field(row.bornOn)}\t${field(row.staffNumber)}\t${row.shares}\t${field(row.option)}\n`
+      if (chunk.length > 65_536) {
+        yield chunk
+        chunk = ''
+      }
+    }
+    if (chunk) yield chunk
+  }
+  const copy = tx.client.query(
+    copyFrom(
+      'copy enrolment.staged_row (run, row_number, paper_hash, paper_kind, paper_sealed, name_sealed, sex, born_on, staff_number, shares, option) from stdin',
+    ),
+  )
+  await pipeline(Readable.from(lines()), copy)
+}
+
+/** Staged rows of persons whom the plan covers already in these days, wherever that is; they leave the staging table. */
+export const unstageCovered = async (tx: Tx, run: number, plan: string, from: string, until: string): Promise<number[]> => {
+  const { rows } = await sql<{ rowNumber: number }>`
+    delete from enrolment.staged_row s
+     using membership.person p, membership.person_cover c
+     where s.run = ${run} and p.paper_hash = s.paper_hash and c.person_id = p.id and c.plan = ${plan}
+       and c.from_on < ${until}::date and ${from}::date < c.until_on
+    returning s.row_number as "rowNumber"`.execute(tx.q)
+  return rows.map((row) => row.rowNumber)
+}
+
+/** Staged rows become rows of the roster; who is on it already stays as she was. Tells how many were new. */
+export const takeStaged = async (tx: Tx, run: number, rosterId: number, handInId: number): Promise<number> => {
+  const { numAffectedRows } = await sql`
+    insert into enrolment.roster_row (office_id, roster_id, paper_hash, hand_in_id, row_number, paper_kind, paper_sealed,
+      name_sealed, sex, born_on, staff_number, shares, option)
+    select ${tx.office}, ${rosterId}, paper_hash, ${handInId}, row_number, paper_kind, paper_sealed, name_sealed, sex,
+           born_on, staff_number, shares, option
+      from enrolment.staged_row where run = ${run}
+    on conflict do nothing`.execute(tx.q)
+  return Number(numAffectedRows ?? 0n)
+}
+
+export const clearStaged = async (tx: Tx, run: number): Promise<void> => {
+  await sql`delete from enrolment.staged_row where run = ${run}`.execute(tx.q)
+}
+
+export interface HandIn {
+  readonly id: number
+  readonly rosterId: number
+  readonly rowsIn: number
+  readonly accepted: number
+  readonly toMend: number
+  readonly alreadyIn: number
+  readonly defects: Readonly<Record<string, number>>
+  readonly fileId: number
+  readonly defectsFileId: number
+}
+
+const handInColumns = sql`id, roster_id as "rosterId", rows_in as "rowsIn", accepted, to_mend as "toMend", already_in as "alreadyIn",
+  defects, file_id as "fileId", defects_file_id as "defectsFileId"`
+
+/** The same bytes handed in before for this roster. */
+export const handInOf = async (tx: Tx, rosterId: number, contentHash: Buffer): Promise<HandIn | undefined> => {
+  const { rows } = await sql<HandIn>`
+    select ${handInColumns} from enrolment.hand_in
+     where office_id = ${tx.office} and roster_id = ${rosterId} and content_hash = ${contentHash}`.execute(tx.q)
+  return rows[0]
+}
+
+export const handInById = async (tx: Tx, rosterId: number, id: number): Promise<HandIn | undefined> => {
+  const { rows } = await sql<HandIn>`
+    select ${handInColumns} from enrolment.hand_in
+     where office_id = ${tx.office} and roster_id = ${rosterId} and id = ${id}`.execute(tx.q)
+  return rows[0]
+}
+
+/** How many persons and shares a roster has. */
+export const rosterTotals = async (tx: Tx, rosterId: number): Promise<{ persons: number; shares: number }> => {
+  const { rows } = await sql<{ persons: number; shares: number }>`
+    select count(*) as persons, coalesce(sum(shares), 0)::bigint as shares
+      from enrolment.roster_row where office_id = ${tx.office} and roster_id = ${rosterId}`.execute(tx.q)
+  return rows[0] ?? { persons: 0, shares: 0 }
+}
+
+export interface HeadCount {
+  readonly id: number
+  readonly kind: 'staff' | 'union_members' | 'women'
+  readonly countedOn: string
+  readonly heads: number
+  readonly statedBy: number
+  readonly confirmed: boolean
+}
+
+export const headCountsOf = async (tx: Tx, rosterId: number): Promise<HeadCount[]> => {
+  const { rows } = await sql<HeadCount>`
+    select h.id, h.kind, h.counted_on as "countedOn", h.heads, h.stated_by as "statedBy", c.head_count_id is not null as confirmed
+      from enrolment.head_count h
+      left join enrolment.head_count_confirmation c on c.office_id = h.office_id and c.roster_id = h.roster_id and c.head_count_id = h.id
+     where h.office_id = ${tx.office} and h.roster_id = ${rosterId} order by h.id`.execute(tx.q)
+  return rows
+}
+
+export interface RosterView extends Roster {
+  readonly unit: string
+  readonly plan: string
+  readonly title: string
+  readonly persons: number
+  readonly certificate: string | null
+  readonly coverFrom: string | null
+  readonly coverUntil: string | null
+}
+
+/** Rosters within reach with how far they are, newest first. */
+export const rostersInReach = async (tx: Tx, ctx: Context, rosterId?: number): Promise<RosterView[]> => {
+  const place = ctx.actor.place
+  const { rows } = await sql<RosterView>`
+    select r.id, r.unit_id as "unitId", r.edition_id as "editionId", r.common_day as "commonDay", u.name as unit, e.plan, e.title,
+           c.closed_on as "closedOn", a.unit_certificate as certificate, a.from_on as "coverFrom", a.until_on as "coverUntil",
+           (select count(*) from enrolment.roster_row w where w.office_id = r.office_id and w.roster_id = r.id) as persons
+      from enrolment.roster r
+      join network.unit u on u.office_id = r.office_id and u.id = r.unit_id
+      join plans.edition e on e.id = r.edition_id
+      left join enrolment.closing c on c.office_id = r.office_id and c.roster_id = r.id
+      left join enrolment.activation a on a.office_id = r.office_id and a.roster_id = r.id
+     where r.office_id = ${tx.office} and (${rosterId ?? null}::bigint is null or r.id = ${rosterId ?? null})
+       and (${place?.kind ?? null}::text is null
+         or (${place?.kind ?? ''} = 'unit' and u.id = ${place?.id ?? 0})
+         or (${place?.kind ?? ''} = 'agency' and u.agency_id = ${place?.id ?? 0})
+         or (${place?.kind ?? ''} = 'point' and u.point_id = ${place?.id ?? 0}))
+     order by r.id desc limit 200`.execute(tx.q)
+  return rows
+}
+
+export interface CoverRow {
+  readonly coverId: number
+  readonly certificate: string
+  readonly memberNumber: string
+  readonly nameSealed: Buffer
+  readonly plan: string
+  readonly title: string
+  readonly from: string
+  readonly until: string
+  readonly shares: number
+}
+
+/** Covers of one unit, or of one person, with their certificates. */
+export const coversOfUnit = async (tx: Tx, unitId: number, limit: number): Promise<CoverRow[]> => {
+  const { rows } = await sql<CoverRow>`
+    select c.id as "coverId", c.certificate, p.member_number as "memberNumber", m.name_sealed as "nameSealed", c.plan, e.title,
+           c.from_on as "from", c.until_on as "until", c.shares
+      from enrolment.cover c
+      join membership.member m on m.office_id = c.office_id and m.person_id = c.person_id
+      join membership.person p on p.id = c.person_id
+      join plans.edition e on e.id = c.edition_id
+     where c.office_id = ${tx.office} and c.unit_id = ${unitId} order by c.id limit ${limit}`.execute(tx.q)
+  return rows
+}
+
+/** The terms of covers as claims are judged by; `continuous` says whether waiting was served before. */
+export const coverTerms = async (tx: Tx, coverId: number) => {
+  const { rows } = await sql<{ coverId: number; from: string; until: string; shares: number; option: string | null; continuous: boolean; editionId: number; unitId: number; personId: number }>`
+    select id as "coverId", from_on as "from", until_on as "until", shares, option, continuous, edition_id as "editionId",
+           unit_id as "unitId", person_id as "personId"
+      from enrolment.cover where office_id = ${tx.office} and id = ${coverId}`.execute(tx.q)
+  return rows[0]
+}
+
+/** Last year's roster of a unit and plan, to be downloaded, edited and handed in again. */
+export const lastRosterRows = async (tx: Tx, unitId: number, plan: string) => {
+  const { rows } = await sql<{ nameSealed: Buffer; paperSealed: Buffer; staffNumber: string | null; shares: number }>`
+    select w.name_sealed as "nameSealed", w.paper_sealed as "paperSealed", w.staff_number as "staffNumber", w.shares
+      from enrolment.roster_row w
+     where w.office_id = ${tx.office} and w.roster_id = (
+       select r.id from enrolment.roster r join plans.edition e on e.id = r.edition_id
+         join enrolment.activation a on a.office_id = r.office_id and a.roster_id = r.id
+        where r.office_id = ${tx.office} and r.unit_id = ${unitId} and e.plan = ${plan} order by r.id desc limit 1)
+     order by w.hand_in_id, w.row_number`.execute(tx.q)
+  return rows
+}
