@@ -33,7 +33,8 @@ export const fileClaim = (ctx: Context, input: FileClaim & { mandate?: Buffer })
     const { personId } = person.value
     if (ctx.actor.kind === 'staff' && !input.mandate) return refuse({ code: 'mandate_missing' })
 
-    const facts = { ...input.event, dates: { ...input.event.dates, application: ctx.today } }
+    const dates: Record<string, string> = { ...input.event.dates, application: ctx.today }
+    const facts = { ...input.event, dates }
     const eventId = await tx.ids.take()
     const number = `SL${ctx.today.slice(0, 4)}-${tx.office}-${eventId}`
     const taken = await takeOccurrence(tx, personId, occurrence.value.occurrence, eventId, number)

@@ -38,6 +38,7 @@ export interface ClaimsDecision {
   item_id: Int8;
   office_id: Int8;
   outcome: string;
+  part: string;
   refused_because: Json | null;
   workings: Json;
 }
@@ -108,6 +109,7 @@ export interface ClaimsLetter {
 
 export interface ClaimsPaper {
   event_id: Int8;
+  event_office_id: Int8;
   file_id: Int8;
   handed_in_at: Timestamp;
   id: Int8;
@@ -131,6 +133,7 @@ export interface ClaimsReview {
   item_id: Int8;
   level: number;
   office_id: Int8;
+  part: string | null;
   reason: string | null;
   reviewed_by: Int8;
   reviewed_on: string;
@@ -470,6 +473,14 @@ export interface MembershipPersonCover {
   until_on: string;
 }
 
+export interface MembershipPersonEvent {
+  event_id: Int8;
+  number: string;
+  occurrence: string;
+  office_id: Int8;
+  person_id: Int8;
+}
+
 export interface MembershipPlanGate {
   gate: Generated<boolean>;
   plan: string;
@@ -778,6 +789,7 @@ export interface DB {
   "membership.person": MembershipPerson;
   "membership.person_benefit": MembershipPersonBenefit;
   "membership.person_cover": MembershipPersonCover;
+  "membership.person_event": MembershipPersonEvent;
   "membership.plan_gate": MembershipPlanGate;
   "membership.unit_admission": MembershipUnitAdmission;
   "membership.unit_application": MembershipUnitApplication;

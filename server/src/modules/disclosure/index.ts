@@ -1,0 +1,3 @@
+export { fingerprint, nameShown, publishLists } from './publish-lists.ts'
+export { disclosureRoutes } from './routes.ts'
+export { disclosureQuestions } from './store.ts'

@@ -1,0 +1,6 @@
+export { makeBatch } from './make-batch.ts'
+export { mendAccount } from './mend-account.ts'
+export { readAnswer } from './read-answer.ts'
+export { batchFile, releaseBatch } from './release-batch.ts'
+export { paymentRoutes } from './routes.ts'
+export { addDue, paymentQuestions } from './store.ts'
