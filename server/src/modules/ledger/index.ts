@@ -26,4 +26,5 @@ export {
   refund,
   type Share,
 } from './postings.ts'
+export { ledgerRoutes } from './routes.ts'
 export { fundStatement, type PrincipalDue, principalDue, trialBalance } from './store.ts'

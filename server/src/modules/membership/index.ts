@@ -14,3 +14,4 @@ export {
   type PersonCover,
   unitsOf,
 } from './store.ts'
+export { issueCode } from './issue-code.ts'

@@ -8,6 +8,7 @@ import { upload } from '#platform/http/upload.ts'
 import { maskName } from '#platform/vault/index.ts'
 import { admitUnit } from './admit-unit.ts'
 import { applyForUnit } from './apply-for-unit.ts'
+import { issueCode } from './issue-code.ts'
 import { rollOn } from './store.ts'
 
 const tags = ['会员']
@@ -36,6 +37,11 @@ export const membershipRoutes = (app: App): void => {
     '/units/:unitId/admission',
     { schema: { summary: '批准单位入会', tags, params: OfUnit }, preHandler: may('units.admit') },
     async (req, res) => reply(res, await admitUnit(req.ctx, req.params), 201),
+  )
+  app.post(
+    '/members/:memberNumber/sign-in-code',
+    { schema: { summary: '为到场核对过证件的会员发登录码', tags, params: z.object({ memberNumber: z.string().max(40) }) }, preHandler: may('members.issue-code') },
+    async (req, res) => reply(res, await issueCode(req.ctx, req.params), 201),
   )
   app.get(
     '/members',

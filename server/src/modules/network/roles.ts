@@ -1,8 +1,8 @@
 /** What a role may do; where it may do it is its appointment's place. One table, read aloud. */
 export const permits = {
   member: ['own.see', 'claims.file-own', 'claims.withdraw'],
-  unit_officer: ['rosters.hand-in', 'rosters.see', 'notices.see', 'claims.file-for-member', 'claims.stage', 'lists.see', 'units.apply'],
-  agency_clerk: ['units.register', 'rosters.see', 'rosters.confirm-heads', 'units.admit', 'claims.file-for-member', 'claims.see', 'claims.review', 'lists.see'],
+  unit_officer: ['rosters.hand-in', 'members.see', 'rosters.see', 'notices.see', 'claims.file-for-member', 'claims.stage', 'lists.see', 'units.apply'],
+  agency_clerk: ['units.register', 'rosters.see', 'rosters.confirm-heads', 'units.admit', 'members.issue-code', 'members.see', 'claims.file-for-member', 'claims.see', 'claims.review', 'lists.see'],
   office_reviewer: ['rosters.see', 'claims.see', 'claims.review', 'lists.see', 'members.see'],
   office_decider: ['rosters.see', 'claims.see', 'claims.review', 'claims.decide', 'lists.see', 'lists.publish', 'members.see', 'units.admit'],
   office_finance: ['contributions.book', 'contributions.see', 'payments.make', 'payments.see', 'books.see', 'lists.publish', 'lists.see', 'rosters.see'],

@@ -1,0 +1,44 @@
+import { mkdir, rm, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { configurationFrom } from './configuration.ts'
+import { makeRunning } from './running.ts'
+import { demoPassword, demoStaff, offices } from './seed/demonstration.ts'
+
+const say = (line: string) => process.stdout.write(`${line}\n`)
+
+const configuration = configurationFrom(process.env)
+if ('length' in configuration) {
+  for (const problem of configuration) process.stderr.write(`${problem}\n`)
+  process.exit(2)
+}
+
+try {
+  const running = await makeRunning(configuration, say)
+  const address = await running.app.listen({ host: configuration.host, port: configuration.port })
+  running.worker.start()
+  const card = join(configuration.dir, 'server.json')
+  await mkdir(configuration.dir, { recursive: true, mode: 0o700 })
+  await writeFile(card, JSON.stringify({ address, pid: process.pid }), { mode: 0o600 })
+  say(`同舟已启动 Tongzhou is running: ${address}`)
+  say(`  信息公开 ${address}/    接口说明 ${address}/reference    停止：Ctrl-C`)
+  if (configuration.demonstration) {
+    say(`示范登录（密码都是 ${demoPassword}）Demonstration sign-ins:`)
+    for (const office of offices) say(`  ${office.name}: ${demoStaff(office.key).map((staff) => staff.login).join(' ')}`)
+  }
+  let stopping = false
+  const stop = async () => {
+    if (stopping) return
+    stopping = true
+    say('正在停止，数据是完整的……')
+    await rm(card, { force: true })
+    await running.stop()
+    process.exit(0)
+  }
+  process.on('SIGINT', stop)
+  process.on('SIGTERM', stop)
+} catch (error) {
+  const known = error instanceof Error && ['PostgresRefused', 'MigrationRefused'].includes(error.name)
+  const inUse = (error as NodeJS.ErrnoException).code === 'EADDRINUSE'
+  process.stderr.write(inUse ? `端口 ${configuration.port} 已被占用：请先停止另一个同舟，或用 PORT=… 换一个端口。\n` : known ? `${(error as Error).message}\n` : `${(error as Error).stack}\n`)
+  process.exit(1)
+}
