@@ -61,7 +61,8 @@ create table enrolment.roster_row (
   option text,
   primary key (office_id, roster_id, paper_hash),
   foreign key (office_id, roster_id) references enrolment.roster,
-  foreign key (office_id, hand_in_id) references enrolment.hand_in
+  -- the hand-in knows how many rows were new only after they are in
+  foreign key (office_id, hand_in_id) references enrolment.hand_in deferrable initially deferred
 );
 
 -- COPY lands here: hashes and ciphertext only, no row-level security (COPY into a protected table is refused), not logged.

@@ -85,13 +85,14 @@ export const disclosureQuestions: readonly { name: string; zh: string; sql: stri
               where r.office_id = d.office_id and r.due_id = d.id and l.until_on <= o.booked_on)
           union all
           select o.office_id, o.due_id from payments.outcome o join payments.due d on d.office_id = o.office_id and d.id = o.due_id
-           where o.outcome = 'paid' and d.notice = 'after' and o.booked_on < current_date - 31 and not exists (
+           where o.outcome = 'paid' and d.notice = 'after' and o.booked_on < current_setting('app.today')::date - 31 and not exists (
              select from disclosure.row r where r.office_id = d.office_id and r.due_id = d.id)`,
   },
   {
     name: 'lists-add-up',
     zh: '每份公示的行数和金额与明细一致',
     sql: `select l.office_id, l.id from disclosure.list l
-           where (l.rows, l.total_fen) is distinct from (select count(*)::integer, sum(r.amount_fen)::bigint from disclosure.row r where r.office_id = l.office_id and r.list_id = l.id)`,
+            cross join lateral (select count(*) as rows, coalesce(sum(r.amount_fen), 0) as total from disclosure.row r where r.office_id = l.office_id and r.list_id = l.id) t
+           where l.rows <> t.rows or l.total_fen <> t.total`,
   },
 ]

@@ -9,7 +9,9 @@ import { memberByNumber, unitsOf } from './store.ts'
 export const issueCode = async (ctx: Context, input: { memberNumber: string }): Promise<Result<{ login: string; code: string }>> => {
   const code = Array.from({ length: 12 }, () => randomInt(10)).join('')
   const secretHash = await hashSecret(code)
-  return transact(ctx, 'membership.issue-code', async (tx) => {
+  // The code is told once: it must not lie among the answers kept for retries.
+  const { idempotencyKey: _, ...once } = ctx
+  return transact(once, 'membership.issue-code', async (tx) => {
     const member = await memberByNumber(tx, input.memberNumber)
     if (!member) return refuse({ code: 'member_not_found' })
     const reach = await Promise.all((await unitsOf(tx, member.personId)).map((unitId) => unitInReach(tx, ctx, unitId)))
@@ -17,7 +19,7 @@ export const issueCode = async (ctx: Context, input: { memberNumber: string }): 
     const login = `${input.memberNumber.toLowerCase()}-${tx.office}`
     await sql`
       insert into network.login (login, office_id, actor_kind, actor_id, secret_hash) values (${login}, ${tx.office}, 'member', ${member.personId}, ${secretHash})
-      on conflict (login) do update set secret_hash = excluded.secret_hash`.execute(tx.q)
+      on conflict (login) do update set secret_hash = ${secretHash}`.execute(tx.q)
     return ok({ login, code })
   })
 }

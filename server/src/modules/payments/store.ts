@@ -152,7 +152,8 @@ export const paymentQuestions: readonly { name: string; zh: string; sql: string 
     name: 'batches-add-up',
     zh: '每个支付批次的笔数和金额与明细一致',
     sql: `select b.office_id, b.id from payments.batch b
-           where (b.items, b.total_fen) is distinct from (select count(*)::integer, sum(a.amount_fen)::bigint from payments.attempt a where a.office_id = b.office_id and a.batch_id = b.id)`,
+            cross join lateral (select count(*) as items, coalesce(sum(a.amount_fen), 0) as total from payments.attempt a where a.office_id = b.office_id and a.batch_id = b.id) t
+           where b.items <> t.items or b.total_fen <> t.total`,
   },
   {
     name: 'dues-tie-to-decisions',

@@ -1,0 +1,102 @@
+import type pg from 'pg'
+import type { CivilDate } from '#kernel/days.ts'
+import { disclosureQuestions } from '#modules/disclosure/index.ts'
+import { ledgerQuestions } from '#modules/ledger/index.ts'
+import { paymentQuestions } from '#modules/payments/index.ts'
+
+export interface Question {
+  readonly name: string
+  readonly zh: string
+  readonly sql: string
+}
+
+const enrolmentQuestions: readonly Question[] = [
+  {
+    name: 'nobody-covered-twice',
+    zh: '没有人被同一个计划重复保障',
+    sql: `select a.office_id, a.cover_id from membership.person_cover a join membership.person_cover b
+            on b.person_id = a.person_id and b.plan = a.plan and b.cover_id > a.cover_id and a.from_on < b.until_on and b.from_on < a.until_on`,
+  },
+  {
+    name: 'covers-known-everywhere',
+    zh: '办事处的每份保障都在全国台账里，内容一致',
+    sql: `select c.office_id, c.id from enrolment.cover c left join membership.person_cover p on p.cover_id = c.id
+           where (p.person_id, p.plan, p.from_on, p.until_on, p.shares) is distinct from (c.person_id, c.plan, c.from_on, c.until_on, c.shares)`,
+  },
+  {
+    name: 'covers-were-paid-for',
+    zh: '每份生效的名单都缴清了互助费',
+    sql: `select a.office_id, a.roster_id from enrolment.activation a join contributions.payment_notice n on n.office_id = a.office_id and n.roster_id = a.roster_id
+           where n.due_fen <> (select coalesce(sum(l.amount_fen), 0) from contributions.allocation l where l.office_id = n.office_id and l.notice_id = n.id)`,
+  },
+  {
+    name: 'rosters-complete',
+    zh: '每份生效的名单：人数等于保障数加未保障数',
+    sql: `select a.office_id, a.roster_id from enrolment.activation a
+           where a.persons <> a.refused + (select count(*) from enrolment.cover c where c.office_id = a.office_id and c.roster_id = a.roster_id)`,
+  },
+]
+
+const contributionQuestions: readonly Question[] = [
+  {
+    name: 'receipts-not-overdrawn',
+    zh: '没有一笔到账分配得比到的钱还多',
+    sql: `select r.office_id, r.id from contributions.receipt r
+           where r.amount_fen < (select coalesce(sum(a.amount_fen), 0) from contributions.allocation a where a.office_id = r.office_id and a.receipt_id = r.id)`,
+  },
+]
+
+const claimQuestions: readonly Question[] = [
+  {
+    name: 'counters-tie-to-decisions',
+    zh: '个人台账里的给付与决定一致，限额没有多算少算',
+    sql: `select d.office_id, d.item_id from claims.decision d left join membership.person_benefit b on b.item_id = d.item_id
+           where d.benefit_fen > 0 and b.benefit_fen is distinct from d.benefit_fen
+          union all
+          select b.office_id, b.item_id from membership.person_benefit b left join claims.decision d on d.office_id = b.office_id and d.item_id = b.item_id
+           where d.item_id is null`,
+  },
+  {
+    name: 'decisions-have-letters-and-dues',
+    zh: '每个决定都有决定书，给付的都有应付款',
+    sql: `select d.office_id, d.item_id from claims.decision d
+            left join claims.letter l on l.office_id = d.office_id and l.item_id = d.item_id
+            left join payments.due p on p.office_id = d.office_id and p.item_id = d.item_id
+           where l.item_id is null or (d.benefit_fen > 0) <> (p.id is not null)`,
+  },
+  {
+    name: 'levels-by-different-hands',
+    zh: '各级审核和决定由不同的人做',
+    sql: `select r.office_id, r.item_id from claims.review r join claims.decision d on d.office_id = r.office_id and d.item_id = r.item_id where r.reviewed_by = d.decided_by
+          union all
+          select office_id, item_id from claims.review group by office_id, item_id, reviewed_by having count(*) > 1`,
+  },
+]
+
+/** Every question the live data are asked; an answer with rows is a defect. */
+export const questions: readonly Question[] = [...ledgerQuestions, ...enrolmentQuestions, ...contributionQuestions, ...claimQuestions, ...paymentQuestions, ...disclosureQuestions]
+
+export interface Answer {
+  readonly name: string
+  readonly zh: string
+  readonly rows: number
+  readonly sample: readonly Record<string, unknown>[]
+}
+
+/** Asks the live data, as the owner over all offices, in one snapshot. */
+export const doctor = async (owner: pg.Pool, today: CivilDate): Promise<Answer[]> => {
+  const client = await owner.connect()
+  try {
+    await client.query('begin isolation level repeatable read read only')
+    await client.query(`set local app.today = '${today}'`)
+    const answers: Answer[] = []
+    for (const { name, zh, sql } of questions) {
+      const { rows } = await client.query<Record<string, unknown>>(sql)
+      answers.push({ name, zh, rows: rows.length, sample: rows.slice(0, 5) })
+    }
+    await client.query('commit')
+    return answers
+  } finally {
+    client.release()
+  }
+}
