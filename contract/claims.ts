@@ -2,14 +2,27 @@ import { z } from 'zod'
 import { Day, Id } from './network.ts'
 import type { Refusals } from './refusals.ts'
 
-export const eventKinds = ['inpatient_stay', 'outpatient_listed', 'diagnosis', 'operation', 'accident', 'disability', 'death'] as const
+export const eventKinds = [
+  'inpatient_stay',
+  'outpatient_listed',
+  'diagnosis',
+  'operation',
+  'accident',
+  'disability',
+  'death',
+] as const
 const FactName = z.string().regex(/^[a-z][a-z0-9_]{0,39}$/)
 const Figure = z.number().int().min(0).max(900_000_000_000)
 
 export const EventFacts = z.object({
   kind: z.enum(eventKinds),
-  dates: z.record(FactName, Day).meta({ description: '各种日期：accident、diagnosis、pathology、admission、discharge、settlement…' }),
-  bill: z.record(FactName, Figure).default({}).meta({ description: '费用（分）：total、in_scope_self_pay…；不知道的不要填 0' }),
+  dates: z
+    .record(FactName, Day)
+    .meta({ description: '各种日期：accident、diagnosis、pathology、admission、discharge、settlement…' }),
+  bill: z
+    .record(FactName, Figure)
+    .default({})
+    .meta({ description: '费用（分）：total、in_scope_self_pay…；不知道的不要填 0' }),
   days: z.record(FactName, z.number().int().min(0).max(3_660)).default({}),
   codes: z
     .record(FactName, z.union([z.string().trim().min(1).max(40), z.number().int().min(0).max(100)]))
@@ -26,7 +39,10 @@ export const FileClaim = z.object({
   payee: z.object({
     kind: z.enum(['member', 'union_account']).default('member'),
     name: z.string().trim().min(1).max(60),
-    account: z.string().trim().regex(/^\d[\d ]{7,30}\d$/, '银行账号应是 9 至 32 位数字'),
+    account: z
+      .string()
+      .trim()
+      .regex(/^\d[\d ]{7,30}\d$/, '银行账号应是 9 至 32 位数字'),
     branch: z.string().trim().min(2).max(100),
   }),
 })
@@ -48,8 +64,14 @@ export const claimsRefusals = {
   member_number_not_yours: { http: 403, zh: '本人申领不用填写会员号；替别人申领请由单位工会或代办处办理。' },
   claim_not_found: { http: 404, zh: '未找到该申请，或不在您的管辖范围内。' },
   item_not_found: { http: 404, zh: '未找到该申请项目，或不在您的管辖范围内。' },
-  no_cover_found: { http: 422, zh: '在这些日期没有找到有效的保障，请核对日期；如果确实参加过，请联系单位工会或办事处。' },
-  claim_already_filed: { http: 409, zh: '这次{what}已经申领过（申请号 {number}），不用重复申领；要补材料请在原申请里补。' },
+  no_cover_found: {
+    http: 422,
+    zh: '在这些日期没有找到有效的保障，请核对日期；如果确实参加过，请联系单位工会或办事处。',
+  },
+  claim_already_filed: {
+    http: 409,
+    zh: '这次{what}已经申领过（申请号 {number}），不用重复申领；要补材料请在原申请里补。',
+  },
   day_not_come: { http: 422, zh: '日期 {on} 还没有到，请核对。' },
   claim_too_late: { http: 422, zh: '按条款应在 {until} 之前申领，现在已过期限；如有特殊情况请联系办事处。' },
   item_already_ended: { http: 409, zh: '该申请项目已经{how}，不能再操作。' },

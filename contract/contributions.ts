@@ -3,11 +3,18 @@ import { Id } from './network.ts'
 import type { Refusals } from './refusals.ts'
 
 export const StatementFields = z.object({ account: z.string().trim().min(2).max(60).default('专户') })
-export const Allocate = z.object({ receiptId: Id, noticeId: Id, amountFen: z.number().int().min(1).max(900_000_000_000) })
+export const Allocate = z.object({
+  receiptId: Id,
+  noticeId: Id,
+  amountFen: z.number().int().min(1).max(900_000_000_000),
+})
 export type Allocate = z.infer<typeof Allocate>
 
 export const contributionsRefusals = {
-  statement_columns_missing: { http: 422, zh: '对账单里没有找到这些列：{missing}。需要：交易日期、对方户名、贷方金额、附言、流水号。' },
+  statement_columns_missing: {
+    http: 422,
+    zh: '对账单里没有找到这些列：{missing}。需要：交易日期、对方户名、贷方金额、附言、流水号。',
+  },
   statement_rows_wrong: { http: 422, zh: '对账单有 {count} 行读不懂，什么都没有入账。请按提示修改：{first}。' },
   receipt_not_found: { http: 404, zh: '未找到这笔到账。' },
   notice_not_found: { http: 404, zh: '未找到这份缴费通知单。' },

@@ -10,7 +10,10 @@ export const OpenRoster = z.object({
 export type OpenRoster = z.infer<typeof OpenRoster>
 
 export const HandInFields = z.object({
-  mode: z.enum(['good_rows', 'all_or_nothing']).default('good_rows').meta({ description: '先收没有问题的行，或全部改好再收' }),
+  mode: z
+    .enum(['good_rows', 'all_or_nothing'])
+    .default('good_rows')
+    .meta({ description: '先收没有问题的行，或全部改好再收' }),
 })
 export const HandInReply = z.object({
   handInId: z.number(),
@@ -41,7 +44,10 @@ export const CloseRoster = z.object({
 export type CloseRoster = z.infer<typeof CloseRoster>
 
 export const enrolmentRefusals = {
-  roster_columns_missing: { http: 422, zh: '表格里没有找到这些列：{missing}。看到的第一行是：{seen}。请保留表头一行，写明“姓名”和“身份证号”。' },
+  roster_columns_missing: {
+    http: 422,
+    zh: '表格里没有找到这些列：{missing}。看到的第一行是：{seen}。请保留表头一行，写明“姓名”和“身份证号”。',
+  },
   roster_not_found: { http: 404, zh: '未找到这份名单，或不在您的管辖范围内。' },
   roster_closed: { http: 409, zh: '这份名单已经截止，不能再改。需要补人请另开一份名单。' },
   roster_empty: { http: 422, zh: '名单里还没有可以参保的人，请先交名单。' },
@@ -53,7 +59,10 @@ export const enrolmentRefusals = {
   heads_already_confirmed: { http: 409, zh: '人数已经确认过了。' },
   confirmer_stated_it: { http: 403, zh: '填报人数的人不能自己确认，请由代办处的另一位工作人员确认。' },
   heads_fewer_than_roster: { http: 422, zh: '填报人数 {heads} 人，少于名单上的 {persons} 人，请核对人数或名单。' },
-  participation_short: { http: 422, zh: '按{clause}，应有至少 {needed} 人参加（应参保 {heads} 人），名单上只有 {persons} 人，还差 {short} 人。' },
+  participation_short: {
+    http: 422,
+    zh: '按{clause}，应有至少 {needed} 人参加（应参保 {heads} 人），名单上只有 {persons} 人，还差 {short} 人。',
+  },
   payers_do_not_add_up: { http: 422, zh: '各方出资合计 {given} 元，应为 {due} 元，请核对。' },
   report_not_found: { http: 404, zh: '未找到这次交名单的记录。' },
   no_scheme_date: { http: 422, zh: '这个计划没有可用的起保日，请联系办事处。' },

@@ -2,7 +2,11 @@ import { z } from 'zod'
 import { Day, Id } from './network.ts'
 import type { Refusals } from './refusals.ts'
 
-export const ApplyForUnit = z.object({ unitId: Id, appliedOn: Day, workers: z.coerce.number().int().min(1).max(10_000_000) })
+export const ApplyForUnit = z.object({
+  unitId: Id,
+  appliedOn: Day,
+  workers: z.coerce.number().int().min(1).max(10_000_000),
+})
 export type ApplyForUnit = z.infer<typeof ApplyForUnit>
 
 export const MemberRow = z.object({

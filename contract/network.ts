@@ -4,8 +4,17 @@ import type { Refusals } from './refusals.ts'
 export const Day = z.iso.date().meta({ description: '日期，北京时间，如 2026-03-01' })
 export const Id = z.coerce.number().int().min(1).max(Number.MAX_SAFE_INTEGER)
 
-export const SignIn = z.object({ login: z.string().trim().toLowerCase().min(3).max(60), password: z.string().min(1).max(200) })
-export const SignedIn = z.object({ token: z.string(), name: z.string(), role: z.string(), office: z.number(), expiresAt: z.string() })
+export const SignIn = z.object({
+  login: z.string().trim().toLowerCase().min(3).max(60),
+  password: z.string().min(1).max(200),
+})
+export const SignedIn = z.object({
+  token: z.string(),
+  name: z.string(),
+  role: z.string(),
+  office: z.number(),
+  expiresAt: z.string(),
+})
 
 export const unitKinds = ['employer', 'joint_union', 'without_code'] as const
 export const RegisterUnit = z.object({
@@ -34,9 +43,15 @@ export const Unit = z.object({
 })
 
 export const networkRefusals = {
-  credit_code_wrong: { http: 422, zh: '统一社会信用代码“{given}”不对（校验位不符或有不该出现的字符），请对照营业执照或法人证书核对。' },
+  credit_code_wrong: {
+    http: 422,
+    zh: '统一社会信用代码“{given}”不对（校验位不符或有不该出现的字符），请对照营业执照或法人证书核对。',
+  },
   credit_code_needed: { http: 422, zh: '用人单位要填写统一社会信用代码；没有代码的单位请把类型选为“无代码单位”。' },
-  credit_code_not_expected: { http: 422, zh: '联合工会和无代码单位不填统一社会信用代码；联合工会请在所覆盖的单位里填写。' },
+  credit_code_not_expected: {
+    http: 422,
+    zh: '联合工会和无代码单位不填统一社会信用代码；联合工会请在所覆盖的单位里填写。',
+  },
   employers_needed: { http: 422, zh: '联合工会请至少列出一个所覆盖的用人单位。' },
   unit_exists: { http: 409, zh: '本办事处已有同名或同代码的单位，请直接使用已登记的单位。' },
   agency_not_found: { http: 404, zh: '未找到该代办处或代办点，请核对编号。' },

@@ -3,7 +3,10 @@ import type { Refusals } from './refusals.ts'
 
 export const MendAccount = z.object({
   name: z.string().trim().min(1).max(60),
-  account: z.string().trim().regex(/^\d[\d ]{7,30}\d$/, '银行账号应是 9 至 32 位数字'),
+  account: z
+    .string()
+    .trim()
+    .regex(/^\d[\d ]{7,30}\d$/, '银行账号应是 9 至 32 位数字'),
   branch: z.string().trim().min(2).max(100),
   reason: z.string().trim().min(2).max(200),
 })

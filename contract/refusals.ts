@@ -7,9 +7,9 @@ import { ledgerRefusals } from './ledger.ts'
 import { membershipRefusals } from './membership.ts'
 import { networkRefusals } from './network.ts'
 import { paymentsRefusals } from './payments.ts'
-import { sheetsRefusals } from './sheets.ts'
 import { plansRefusals } from './plans.ts'
 import { platformRefusals } from './platform.ts'
+import { sheetsRefusals } from './sheets.ts'
 
 /** What every module's refusals look like: an HTTP status, and the sentence for the person with {facts} in it. */
 export type Refusals = Readonly<

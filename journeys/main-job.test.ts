@@ -1,8 +1,8 @@
+import iconv from 'iconv-lite'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { addDays, day } from '#kernel/days.ts'
-import iconv from 'iconv-lite'
-import { type Client, enrol, openWorld, pdf, peopleFrom, type World } from './world.ts'
 import { doctor } from '../server/src/doctor.ts'
+import { type Client, enrol, openWorld, pdf, peopleFrom, type World } from './world.ts'
 
 // One line through the whole association, on the real application and a real database, day by day.
 
@@ -20,25 +20,43 @@ let itemIds: number[] = []
 
 test('1 the network: two offices with words of their own, agencies, points and four kinds of unit', async () => {
   const admin = await world.as('east-admin')
-  const { body } = await admin.get<{ offices: unknown[]; agencies: unknown[]; points: unknown[]; words: Record<string, string> }>('/network')
+  const { body } = await admin.get<{
+    offices: unknown[]
+    agencies: unknown[]
+    points: unknown[]
+    words: Record<string, string>
+  }>('/network')
   expect(body.offices).toHaveLength(3)
   expect(body.agencies).toHaveLength(4)
   expect(body.points).toHaveLength(4)
   expect(body.words.plan).toBe('计划')
-  expect((await (await world.as('west-admin')).get<{ words: Record<string, string> }>('/network')).body.words.plan).toBe('活动')
+  expect(
+    (await (await world.as('west-admin')).get<{ words: Record<string, string> }>('/network')).body.words.plan,
+  ).toBe('活动')
   const agency = await world.as('east-agency')
-  const wrong = await agency.post('/units', { name: '示范新单位', kind: 'employer', creditCode: '913300001234567890', agencyId: world.demo.agencies['east-agency1'] })
+  const wrong = await agency.post('/units', {
+    name: '示范新单位',
+    kind: 'employer',
+    creditCode: '913300001234567890',
+    agencyId: world.demo.agencies['east-agency1'],
+  })
   expect(wrong).toMatchObject({ status: 422, body: { code: 'credit_code_wrong' } })
   expect(String(wrong.body.message)).toContain('对照营业执照')
 })
 
 test('2 a unit joins by a stamped application, admitted by another hand', async () => {
   const agency = await world.as('east-agency')
-  const unit = await agency.post<{ id: number }>('/units', { name: '示范新单位', kind: 'without_code', agencyId: world.demo.agencies['east-agency1'] })
+  const unit = await agency.post<{ id: number }>('/units', {
+    name: '示范新单位',
+    kind: 'without_code',
+    agencyId: world.demo.agencies['east-agency1'],
+  })
   expect(unit.status).toBe(201)
   const url = `/units/${unit.body.id}`
   expect(await agency.post(`${url}/admission`)).toMatchObject({ status: 404, body: { code: 'application_not_found' } })
-  expect(await agency.upload(`${url}/application`, pdf('盖章申请'), { appliedOn: '2026-03-01', workers: '12' })).toMatchObject({ status: 201 })
+  expect(
+    await agency.upload(`${url}/application`, pdf('盖章申请'), { appliedOn: '2026-03-01', workers: '12' }),
+  ).toMatchObject({ status: 201 })
   expect(await agency.post(`${url}/admission`)).toMatchObject({ status: 403, body: { code: 'admitter_filed_it' } })
   expect(await (await world.as('east-decider')).post(`${url}/admission`)).toMatchObject({ status: 201 })
 })
@@ -48,11 +66,15 @@ test('3 and 4 a roster in, head count confirmed, closed, paid: everybody is cove
   expect(coverFrom).toBe('2026-04-01')
   expect(certificate).toMatch(/^2-\d+$/)
   expect((await enrol(world, 'east', 'unit1', 'demo-critical', people, { shares: 2 })).coverFrom).toBe('2026-03-03')
-  const covers = await (await world.as('east-unit1')).get<{ certificate: string; memberNumber: string; name: string }[]>(`/units/${world.demo.units['east-unit1']}/covers`)
+  const covers = await (await world.as('east-unit1')).get<
+    { certificate: string; memberNumber: string; name: string }[]
+  >(`/units/${world.demo.units['east-unit1']}/covers`)
   expect(covers.body).toHaveLength(80)
   expect(new Set(covers.body.map((cover) => cover.certificate)).size).toBe(80)
   memberNumber = covers.body[0]?.memberNumber ?? ''
-  const roll = await (await world.as('east-admin')).get<{ members: { memberNumber: string; coversInForce: number; hasRights: boolean }[] }>('/members?on=2026-03-10')
+  const roll = await (await world.as('east-admin')).get<{
+    members: { memberNumber: string; coversInForce: number; hasRights: boolean }[]
+  }>('/members?on=2026-03-10')
   expect(roll.body.members).toHaveLength(40)
   expect(roll.body.members.every((each) => each.coversInForce === 1 && each.hasRights)).toBe(true)
 })
@@ -60,9 +82,17 @@ test('3 and 4 a roster in, head count confirmed, closed, paid: everybody is cove
 test('a person whom the plan covers elsewhere is reported without naming where', async () => {
   const officer = await world.as('west-unit1')
   const editions = await officer.get<{ id: number; plan: string }[]>('/editions')
-  const roster = await officer.post<{ rosterId: number }>('/rosters', { unitId: world.demo.units['west-unit1'], editionId: editions.body.find((each) => each.plan === 'demo-hospital')?.id })
+  const roster = await officer.post<{ rosterId: number }>('/rosters', {
+    unitId: world.demo.units['west-unit1'],
+    editionId: editions.body.find((each) => each.plan === 'demo-hospital')?.id,
+  })
   const { rosterOf } = await import('./world.ts')
-  const report = await officer.upload<{ accepted: number; toMend: number; defects: Record<string, number>; sample: { problems: string[] }[] }>(`/rosters/${roster.body.rosterId}/files`, await rosterOf([...people.slice(0, 1), ...peopleFrom(500, 3)]))
+  const report = await officer.upload<{
+    accepted: number
+    toMend: number
+    defects: Record<string, number>
+    sample: { problems: string[] }[]
+  }>(`/rosters/${roster.body.rosterId}/files`, await rosterOf([...people.slice(0, 1), ...peopleFrom(500, 3)]))
   expect(report.body).toMatchObject({ accepted: 3, toMend: 1, defects: { covered_elsewhere: 1 } })
   expect(report.body.sample[0]?.problems[0]).not.toMatch(/东|机械/)
 })
@@ -89,16 +119,25 @@ test('5 one event is told once: each cover is an item with its workings, and pap
   expect(filed.body.items).toHaveLength(2)
   eventId = filed.body.eventId
   itemIds = filed.body.items
-  expect(await member.post('/claims', claim)).toMatchObject({ status: 409, body: { code: 'claim_already_filed', number: filed.body.number } })
+  expect(await member.post('/claims', claim)).toMatchObject({
+    status: 409,
+    body: { code: 'claim_already_filed', number: filed.body.number },
+  })
 
   const reviewer = await world.as('east-agency')
-  const item = await reviewer.get<{ lines: { text: string; clauseName: string }[]; proposedFen: number }>(`/claim-items/${itemIds[1]}`)
+  const item = await reviewer.get<{ lines: { text: string; clauseName: string }[]; proposedFen: number }>(
+    `/claim-items/${itemIds[1]}`,
+  )
   expect(item.body.lines[0]).toMatchObject({ clauseName: '第4条' })
-  expect(await reviewer.post(`/claim-items/${itemIds[0]}/review`, { verdict: 'pass' })).toMatchObject({ status: 422, body: { code: 'papers_missing' } })
+  expect(await reviewer.post(`/claim-items/${itemIds[0]}/review`, { verdict: 'pass' })).toMatchObject({
+    status: 422,
+    body: { code: 'papers_missing' },
+  })
   const asked = await reviewer.post<{ kinds: string[] }>(`/claims/${eventId}/papers-request`)
   expect(asked.body.kinds).toEqual(['出院记录', '医保结算单', '病理报告'].sort())
   expect(await reviewer.post(`/claims/${eventId}/papers-request`)).toMatchObject({ status: 409 })
-  for (const kind of asked.body.kinds) expect((await member.upload(`/claims/${eventId}/papers`, pdf(kind), { kind })).status).toBe(201)
+  for (const kind of asked.body.kinds)
+    expect((await member.upload(`/claims/${eventId}/papers`, pdf(kind), { kind })).status).toBe(201)
 })
 
 test('5 a unit officer sees number and stage of it, and nothing else', async () => {
@@ -110,20 +149,33 @@ test('5 a unit officer sees number and stage of it, and nothing else', async () 
 
 test('5 two hands review and decide; ten decisions at once leave one', async () => {
   const [reviewer, decider] = [await world.as('east-agency'), await world.as('east-decider')]
-  expect(await decider.post(`/claim-items/${itemIds[0]}/decision`)).toMatchObject({ status: 422, body: { code: 'not_ready_to_decide' } })
-  for (const itemId of itemIds) expect((await reviewer.post(`/claim-items/${itemId}/review`, { verdict: 'pass' })).status).toBe(201)
+  expect(await decider.post(`/claim-items/${itemIds[0]}/decision`)).toMatchObject({
+    status: 422,
+    body: { code: 'not_ready_to_decide' },
+  })
+  for (const itemId of itemIds)
+    expect((await reviewer.post(`/claim-items/${itemId}/review`, { verdict: 'pass' })).status).toBe(201)
   expect(await reviewer.post(`/claim-items/${itemIds[0]}/decision`)).toMatchObject({ status: 403 })
-  const decisions = await Promise.all(Array.from({ length: 10 }, () => decider.post<{ benefitFen: number }>(`/claim-items/${itemIds[0]}/decision`)))
+  const decisions = await Promise.all(
+    Array.from({ length: 10 }, () =>
+      decider.post<{ benefitFen: number; code?: string }>(`/claim-items/${itemIds[0]}/decision`),
+    ),
+  )
   expect(decisions.filter((each) => each.status === 201)).toHaveLength(1)
   expect(decisions.filter((each) => each.body.code === 'item_already_ended')).toHaveLength(9)
   const second = await decider.post<{ benefitFen: number }>(`/claim-items/${itemIds[1]}/decision`)
   expect(second.status).toBe(201)
   const total = (decisions.find((each) => each.status === 201)?.body.benefitFen ?? 0) + second.body.benefitFen
   expect(total).toBe(295_000 + 2_000_000)
-  const letter = await member.get<{ title: string; lines: { text: string }[]; closing: string }>(`/claim-items/${itemIds[0]}/letter`)
+  const letter = await member.get<{ title: string; lines: { text: string }[]; closing: string }>(
+    `/claim-items/${itemIds[0]}/letter`,
+  )
   expect(letter.body.title).toBe('互助金给付决定书')
   expect(letter.body.closing).toContain('2026年8月4日')
-  expect(await member.post(`/claims/${eventId}/withdrawal`)).toMatchObject({ status: 409, body: { code: 'already_decided' } })
+  expect(await member.post(`/claims/${eventId}/withdrawal`)).toMatchObject({
+    status: 409,
+    body: { code: 'already_decided' },
+  })
 })
 
 test('6 what is published before payment names nobody by illness, and comes down when its days end', async () => {
@@ -135,7 +187,8 @@ test('6 what is published before payment names nobody by illness, and comes down
   expect(list.body.lines).toHaveLength(1)
   expect(list.body.lines[0]?.maskedName).toMatch(/^.\*+$/)
   const board = await decider.get<string>(`/notice-lists/${id}/board`)
-  for (const secret of [people[0]?.name, people[0]?.paper, '6222', 'C34', '肺', '重大', '支行']) expect(String(board.body)).not.toContain(secret)
+  for (const secret of [people[0]?.name, people[0]?.paper, '6222', 'C34', '肺', '重大', '支行'])
+    expect(String(board.body)).not.toContain(secret)
   expect((await (await world.as('west-decider')).get(`/notice-lists/${id}`)).status).toBe(404)
 })
 
@@ -144,7 +197,11 @@ const answerOf = (lines: readonly string[]) => iconv.encode(['参考号,金额,�
 
 test('7 a batch is made by one, released by another; a failed item is mended and goes again; nothing is paid twice', async () => {
   const [finance, releaser] = [await world.as('east-finance'), await world.as('east-releaser')]
-  const makers = await Promise.all([finance, await world.as('east-finance')].map((client) => client.post<{ batchId: number; items: number; totalFen: number }>('/payment-batches')))
+  const makers = await Promise.all(
+    [finance, await world.as('east-finance')].map((client) =>
+      client.post<{ batchId: number; items: number; totalFen: number }>('/payment-batches'),
+    ),
+  )
   const batch = makers.find((each) => each.status === 201)
   expect(makers.filter((each) => each.status === 201)).toHaveLength(1)
   expect(batch?.body).toMatchObject({ items: 1, totalFen: 2_000_000 }) // the hospital item waits for its notice to end
@@ -157,21 +214,40 @@ test('7 a batch is made by one, released by another; a failed item is mended and
   const reference = /(?<=,)\d+-\d+-1(?=,)/.exec(text)?.[0] ?? ''
 
   const answers = `/payment-batches/${batchId}/answers`
-  expect(await releaser.upload(answers, answerOf([`9-9-9,1.00,成功,`]))).toMatchObject({ status: 422, body: { code: 'answer_refused' } })
+  expect(await releaser.upload(answers, answerOf([`9-9-9,1.00,成功,`]))).toMatchObject({
+    status: 422,
+    body: { code: 'answer_refused' },
+  })
   expect(await releaser.upload(answers, answerOf([`${reference},19999.00,成功,`]))).toMatchObject({ status: 422 })
-  expect(await releaser.upload(answers, answerOf([`${reference},20000.00,失败,账号户名不符`]))).toMatchObject({ status: 201, body: { failed: 1, paid: 0 } })
+  expect(await releaser.upload(answers, answerOf([`${reference},20000.00,失败,账号户名不符`]))).toMatchObject({
+    status: 201,
+    body: { failed: 1, paid: 0 },
+  })
   expect(await releaser.upload(answers, answerOf([`${reference},20000.00,成功,`]))).toMatchObject({ status: 422 }) // contradicts
   expect(await finance.post('/payment-batches')).toMatchObject({ status: 422, body: { code: 'nothing_to_pay' } })
 
   const dueId = reference.split('-')[1]
-  expect(await finance.post(`/payment-dues/${dueId}/account`, { name: people[0]?.name, account: '6222020000000099', branch: '示范银行', reason: '账号抄错' })).toMatchObject({ status: 201 })
+  expect(
+    await finance.post(`/payment-dues/${dueId}/account`, {
+      name: people[0]?.name,
+      account: '6222020000000099',
+      branch: '示范银行',
+      reason: '账号抄错',
+    }),
+  ).toMatchObject({ status: 201 })
   const again = await finance.post<{ batchId: number; items: number }>('/payment-batches')
   expect(again.body.items).toBe(1)
   await releaser.post(`/payment-batches/${again.body.batchId}/release`)
   const second = `${reference.slice(0, -1)}2`
   const paid = answerOf([`${second},20000.00,成功,`])
-  expect(await releaser.upload(`/payment-batches/${again.body.batchId}/answers`, paid)).toMatchObject({ status: 201, body: { paid: 1, paidFen: 2_000_000 } })
-  expect(await releaser.upload(`/payment-batches/${again.body.batchId}/answers`, paid)).toMatchObject({ status: 201, body: { paid: 0 } })
+  expect(await releaser.upload(`/payment-batches/${again.body.batchId}/answers`, paid)).toMatchObject({
+    status: 201,
+    body: { paid: 1, paidFen: 2_000_000 },
+  })
+  expect(await releaser.upload(`/payment-batches/${again.body.batchId}/answers`, paid)).toMatchObject({
+    status: 201,
+    body: { paid: 0 },
+  })
 })
 
 test('7 what had to be published first is paid when its notice has ended', async () => {
@@ -182,7 +258,9 @@ test('7 what had to be published first is paid when its notice has ended', async
   await releaser.post(`/payment-batches/${batch.body.batchId}/release`)
   const text = iconv.decode((await releaser.get(`/payment-batches/${batch.body.batchId}/file`)).raw, 'gb18030')
   const reference = /(?<=,)\d+-\d+-1(?=,)/.exec(text)?.[0] ?? ''
-  expect(await releaser.upload(`/payment-batches/${batch.body.batchId}/answers`, answerOf([`${reference},2950.00,成功,`]))).toMatchObject({ status: 201, body: { paid: 1 } })
+  expect(
+    await releaser.upload(`/payment-batches/${batch.body.batchId}/answers`, answerOf([`${reference},2950.00,成功,`])),
+  ).toMatchObject({ status: 201, body: { paid: 1 } })
   await world.deliver()
   expect((await member.get(`/claims/${eventId}`)).status).toBe(401) // a sign-in lasts a working day
   const claim = await (await world.as('east-decider')).get<{ items: { stage: string }[] }>(`/claims/${eventId}`)
@@ -191,11 +269,21 @@ test('7 what had to be published first is paid when its notice has ended', async
 
 test('8 the books balance, each fund by itself, and the doctor finds nothing', async () => {
   const finance = await world.as('east-finance')
-  const books = await finance.get<{ trial: { debitFen: number; creditFen: number }[]; funds: { fund: string; contributionsFen: number; benefitsFen: number }[] }>('/books/2026')
-  const sum = (pick: (row: { debitFen: number; creditFen: number }) => number) => books.body.trial.reduce((total, row) => total + pick(row), 0)
+  const books = await finance.get<{
+    trial: { debitFen: number; creditFen: number }[]
+    funds: { fund: string; contributionsFen: number; benefitsFen: number }[]
+  }>('/books/2026')
+  const sum = (pick: (row: { debitFen: number; creditFen: number }) => number) =>
+    books.body.trial.reduce((total, row) => total + pick(row), 0)
   expect(sum((row) => row.debitFen)).toBe(sum((row) => row.creditFen))
-  expect(books.body.funds.find((row) => row.fund === 'hospital')).toMatchObject({ contributionsFen: 40 * 3_600, benefitsFen: 295_000 })
-  expect(books.body.funds.find((row) => row.fund === 'critical')).toMatchObject({ contributionsFen: 40 * 12_000, benefitsFen: 2_000_000 })
+  expect(books.body.funds.find((row) => row.fund === 'hospital')).toMatchObject({
+    contributionsFen: 40 * 3_600,
+    benefitsFen: 295_000,
+  })
+  expect(books.body.funds.find((row) => row.fund === 'critical')).toMatchObject({
+    contributionsFen: 40 * 12_000,
+    benefitsFen: 2_000_000,
+  })
   const found = await doctor(world.base.owner, world.today)
   expect(found.filter((answer) => answer.rows > 0)).toEqual([])
 })

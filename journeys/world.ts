@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { assert } from '#kernel/assert.ts'
 import type { CivilDate } from '#kernel/days.ts'
-import type { App, HttpOptions } from '#platform/http/http.ts'
 import { forgetEditions } from '#modules/plans/index.ts'
+import type { App, HttpOptions } from '#platform/http/http.ts'
 import { writeCsv, writeXlsx } from '#platform/sheets/index.ts'
 import { createApp, createWorker } from '../server/src/app.ts'
 import { type Demonstration, demoPassword, seedDemonstration } from '../server/src/seed/demonstration.ts'
@@ -41,13 +41,26 @@ export const pdf = (text: string): Buffer => Buffer.from(`%PDF-1.4\n% ${text}\n`
 
 const form = (file: Buffer, fields: Record<string, string>) => {
   const boundary = 'journey-boundary-7d1'
-  const parts = Object.entries(fields).map(([name, value]) => Buffer.from(`--${boundary}\r\ncontent-disposition: form-data; name="${name}"\r\n\r\n${value}\r\n`))
-  parts.push(Buffer.from(`--${boundary}\r\ncontent-disposition: form-data; name="file"; filename="file"\r\ncontent-type: application/octet-stream\r\n\r\n`), file, Buffer.from(`\r\n--${boundary}--\r\n`))
+  const parts: Buffer[] = Object.entries(fields).map(([name, value]) =>
+    Buffer.from(`--${boundary}\r\ncontent-disposition: form-data; name="${name}"\r\n\r\n${value}\r\n`),
+  )
+  parts.push(
+    Buffer.from(
+      `--${boundary}\r\ncontent-disposition: form-data; name="file"; filename="file"\r\ncontent-type: application/octet-stream\r\n\r\n`,
+    ),
+    file,
+    Buffer.from(`\r\n--${boundary}--\r\n`),
+  )
   return { payload: Buffer.concat(parts), type: `multipart/form-data; boundary=${boundary}` }
 }
 
 const clientOf = (app: App, token?: string): Client => {
-  const send = async <T>(method: 'GET' | 'POST', url: string, payload?: unknown, headers: Record<string, string> = {}): Promise<Reply<T>> => {
+  const send = async <T>(
+    method: 'GET' | 'POST',
+    url: string,
+    payload?: unknown,
+    headers: Record<string, string> = {},
+  ): Promise<Reply<T>> => {
     const reply = await app.inject({
       method,
       url,
@@ -59,7 +72,8 @@ const clientOf = (app: App, token?: string): Client => {
   }
   return {
     get: (url) => send('GET', url),
-    post: (url, body = {}, headers = {}) => send('POST', url, JSON.stringify(body), { 'content-type': 'application/json', ...headers }),
+    post: (url, body = {}, headers = {}) =>
+      send('POST', url, JSON.stringify(body), { 'content-type': 'application/json', ...headers }),
     upload: (url, file, fields = {}) => {
       const { payload, type } = form(file, fields)
       return send('POST', url, payload, { 'content-type': type })
@@ -102,11 +116,20 @@ export const peopleFrom = (start: number, count: number): Person[] => {
 }
 
 export const rosterOf = (people: readonly Person[], shares?: number): Promise<Buffer> =>
-  writeXlsx([['姓名', '身份证号', ...(shares ? ['份数'] : [])], ...people.map((each) => [each.name, each.paper, ...(shares ? [shares] : [])])])
+  writeXlsx([
+    ['姓名', '身份证号', ...(shares ? ['份数'] : [])],
+    ...people.map((each) => [each.name, each.paper, ...(shares ? [shares] : [])]),
+  ])
 
 /** A line of the demonstration bank's statement. */
-export const statementOf = (lines: readonly { on: string; payer: string; yuan: string; note: string; reference: string }[]): Buffer =>
-  writeCsv([['账户流水'], ['交易日期', '对方户名', '贷方金额', '附言', '流水号'], ...lines.map((line) => [line.on, line.payer, line.yuan, line.note, line.reference])])
+export const statementOf = (
+  lines: readonly { on: string; payer: string; yuan: string; note: string; reference: string }[],
+): Buffer =>
+  writeCsv([
+    ['账户流水'],
+    ['交易日期', '对方户名', '贷方金额', '附言', '流水号'],
+    ...lines.map((line) => [line.on, line.payer, line.yuan, line.note, line.reference]),
+  ])
 
 export const tempDir = (): Promise<string> => mkdtemp(join(tmpdir(), 'tz-journey-'))
 
@@ -119,22 +142,51 @@ export const enrol = async (
   people: readonly Person[],
   { shares, commonDay, heads = people.length }: { shares?: number; commonDay?: string; heads?: number } = {},
 ): Promise<{ rosterId: number; coverFrom: string; certificate: string }> => {
-  const [officer, agency, finance] = [await world.as(`${key}-${unit}`), await world.as(`${key}-agency`), await world.as(`${key}-finance`)]
+  const [officer, agency, finance] = [
+    await world.as(`${key}-${unit}`),
+    await world.as(`${key}-agency`),
+    await world.as(`${key}-finance`),
+  ]
   const editions = await officer.get<{ id: number; plan: string }[]>('/editions')
   const edition = editions.body.find((each) => each.plan === plan)
   const expectDone = <T>(reply: Reply<T>): T => {
     assert(reply.status < 300, `refused: ${JSON.stringify(reply.body)}`)
     return reply.body
   }
-  const { rosterId } = expectDone(await officer.post<{ rosterId: number }>('/rosters', { unitId: world.demo.units[`${key}-${unit}`], editionId: edition?.id, ...(commonDay ? { commonDay } : {}) }))
+  const { rosterId } = expectDone(
+    await officer.post<{ rosterId: number }>('/rosters', {
+      unitId: world.demo.units[`${key}-${unit}`],
+      editionId: edition?.id,
+      ...(commonDay ? { commonDay } : {}),
+    }),
+  )
   expectDone(await officer.upload(`/rosters/${rosterId}/files`, await rosterOf(people, shares)))
   const kind = plan === 'demo-women' ? 'women' : 'staff'
-  const { headCountId } = expectDone(await officer.upload<{ headCountId: number }>(`/rosters/${rosterId}/head-count`, pdf('社保缴费通知'), { kind, countedOn: world.today, heads: String(heads) }))
+  const { headCountId } = expectDone(
+    await officer.upload<{ headCountId: number }>(`/rosters/${rosterId}/head-count`, pdf('社保缴费通知'), {
+      kind,
+      countedOn: world.today,
+      heads: String(heads),
+    }),
+  )
   expectDone(await agency.post(`/rosters/${rosterId}/head-count/confirmation`, { headCountId }))
-  const closed = expectDone(await officer.post<{ noticeNumber: string; dueFen: number }>(`/rosters/${rosterId}/closing`))
+  const closed = expectDone(
+    await officer.post<{ noticeNumber: string; dueFen: number }>(`/rosters/${rosterId}/closing`),
+  )
   const yuan = (closed.dueFen / 100).toFixed(2)
   const read = expectDone(
-    await finance.upload<{ effective: { certificate: string; coverFrom: string }[] }>('/statements', statementOf([{ on: world.today, payer: unit, yuan, note: `互助费 ${closed.noticeNumber}`, reference: `R${closed.noticeNumber}` }])),
+    await finance.upload<{ effective: { certificate: string; coverFrom: string }[] }>(
+      '/statements',
+      statementOf([
+        {
+          on: world.today,
+          payer: unit,
+          yuan,
+          note: `互助费 ${closed.noticeNumber}`,
+          reference: `R${closed.noticeNumber}`,
+        },
+      ]),
+    ),
   )
   const effective = read.effective[0]
   assert(effective, 'the receipt made the enrolment effective')

@@ -12,7 +12,18 @@ import { startPostgres } from '#platform/postgres/launcher.ts'
 const root = fileURLToPath(new URL('..', import.meta.url))
 const typesFile = join(root, 'server/src/platform/database/schema.ts')
 const referenceFile = join(root, 'docs/reference/schema.md')
-const schemas = ['platform', 'network', 'membership', 'plans', 'enrolment', 'contributions', 'ledger', 'claims', 'payments', 'disclosure']
+const schemas = [
+  'platform',
+  'network',
+  'membership',
+  'plans',
+  'enrolment',
+  'contributions',
+  'ledger',
+  'claims',
+  'payments',
+  'disclosure',
+]
 
 const referenceOf = async (client: pg.Client): Promise<string> => {
   const { rows } = await client.query<{ table: string; rls: boolean; column: string; type: string; nullable: boolean }>(
@@ -23,12 +34,23 @@ const referenceOf = async (client: pg.Client): Promise<string> => {
       where n.nspname = any ($1) and c.relkind = 'r' order by array_position($1, n.nspname::text), c.relname, a.attnum`,
     [schemas],
   )
-  const lines = ['# The tables', '', 'Written by `npm run db:types` from a freshly migrated database. The reasons stand in `db/migrations/`.', '']
+  const lines = [
+    '# The tables',
+    '',
+    'Written by `npm run db:types` from a freshly migrated database. The reasons stand in `db/migrations/`.',
+    '',
+  ]
   let table = ''
   for (const row of rows) {
     if (row.table !== table) {
       table = row.table
-      lines.push('', `## ${table}${row.rls ? '' : ' (no row-level security)'}`, '', '| column | type | |', '| --- | --- | --- |')
+      lines.push(
+        '',
+        `## ${table}${row.rls ? '' : ' (no row-level security)'}`,
+        '',
+        '| column | type | |',
+        '| --- | --- | --- |',
+      )
     }
     lines.push(`| ${row.column} | ${row.type} | ${row.nullable ? 'may be empty' : ''} |`)
   }
@@ -50,7 +72,18 @@ try {
     process.execPath,
     [
       join(root, 'node_modules/kysely-codegen/dist/cli/bin.js'),
-      ...['--dialect', 'postgres', '--url', url, '--out-file', out, '--date-parser', 'string', '--numeric-parser', 'string'],
+      ...[
+        '--dialect',
+        'postgres',
+        '--url',
+        url,
+        '--out-file',
+        out,
+        '--date-parser',
+        'string',
+        '--numeric-parser',
+        'string',
+      ],
       ...['--include-pattern', `(${schemas.join('|')}).*`, '--default-schema', 'none', '--overrides', '{}'],
     ],
     { stdio: ['ignore', 'ignore', 'inherit'] },
@@ -60,9 +93,13 @@ try {
     .replace(/export type Int8 = .*\n/, 'export type Int8 = number\n')
     .replace('"none.', '"')
   if (process.argv.includes('--check')) {
-    const fresh = types === (await readFile(typesFile, 'utf8')) && reference === (await readFile(referenceFile, 'utf8').catch(() => ''))
+    const fresh =
+      types === (await readFile(typesFile, 'utf8')) &&
+      reference === (await readFile(referenceFile, 'utf8').catch(() => ''))
     if (!fresh) {
-      process.stderr.write('schema.ts or docs/reference/schema.md is older than db/migrations: run `npm run db:types`.\n')
+      process.stderr.write(
+        'schema.ts or docs/reference/schema.md is older than db/migrations: run `npm run db:types`.\n',
+      )
       process.exitCode = 1
     }
   } else {

@@ -23,7 +23,13 @@ export interface TestDatabase {
 export const testDatabase = async ({ connections = 10 } = {}): Promise<TestDatabase> => {
   const { socket, secrets } = inject('cluster')
   const name = `t_${process.pid}_${Math.random().toString(36).slice(2, 10)}`
-  const at = (role: keyof typeof secrets, database: string) => ({ host: socket, port: 5432, user: role, password: secrets[role], database })
+  const at = (role: keyof typeof secrets, database: string) => ({
+    host: socket,
+    port: 5432,
+    user: role,
+    password: secrets[role],
+    database,
+  })
   const admin = new pg.Client(clientConfig(at('postgres', 'postgres')))
   await admin.connect()
   await admin.query(`create database ${name} template tongzhou owner tongzhou_owner`)

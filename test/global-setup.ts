@@ -29,18 +29,31 @@ export default async function setup(project: TestProject) {
   const postgres = await startPostgres({
     dataDir: dir,
     ...(binaries ? { binaries } : {}),
-    settings: { fsync: 'off', synchronous_commit: 'off', full_page_writes: 'off', max_connections: '200', shared_buffers: '128MB' },
+    settings: {
+      fsync: 'off',
+      synchronous_commit: 'off',
+      full_page_writes: 'off',
+      max_connections: '200',
+      shared_buffers: '128MB',
+    },
   })
   await migrate(postgres.connection('tongzhou_owner'))
   const superuser = postgres.connection('postgres', 'postgres')
   const client = new pg.Client(clientConfig(superuser))
   await client.connect()
-  const { rows } = await client.query<{ major: number }>(`select current_setting('server_version_num')::int / 10000 as major`)
+  const { rows } = await client.query<{ major: number }>(
+    `select current_setting('server_version_num')::int / 10000 as major`,
+  )
   await client.end()
-  const password = (role: 'postgres' | 'tongzhou_owner' | 'tongzhou_server') => String(postgres.connection(role).password)
+  const password = (role: 'postgres' | 'tongzhou_owner' | 'tongzhou_server') =>
+    String(postgres.connection(role).password)
   project.provide('cluster', {
     socket: String(superuser.host),
-    secrets: { postgres: password('postgres'), tongzhou_owner: password('tongzhou_owner'), tongzhou_server: password('tongzhou_server') },
+    secrets: {
+      postgres: password('postgres'),
+      tongzhou_owner: password('tongzhou_owner'),
+      tongzhou_server: password('tongzhou_server'),
+    },
     major: rows[0]?.major ?? 0,
   })
   return async () => {

@@ -22,10 +22,14 @@ export const createApp = async (options: HttpOptions): Promise<App> => {
   app.get('/tongzhou.css', { config: { open: true }, schema: { hide: true } }, async (_, res) =>
     res.type('text/css; charset=utf-8').header('cache-control', 'public, max-age=3600').send(css),
   )
-  app.get('/health', { config: { open: true }, schema: { summary: '服务和数据库是否正常', tags: ['运行'] } }, async (_, res) => {
-    await options.db.pool.query('select 1')
-    return res.send({ ok: true })
-  })
+  app.get(
+    '/health',
+    { config: { open: true }, schema: { summary: '服务和数据库是否正常', tags: ['运行'] } },
+    async (_, res) => {
+      await options.db.pool.query('select 1')
+      return res.send({ ok: true })
+    },
+  )
   networkRoutes(app, options)
   membershipRoutes(app)
   planRoutes(app)

@@ -13,19 +13,34 @@ export interface Configuration {
 }
 
 /** Reads the settings, and tells everything that is wrong with them at once. */
-export const configurationFrom = (env: Readonly<Record<string, string | undefined>>): Configuration | readonly string[] => {
+export const configurationFrom = (
+  env: Readonly<Record<string, string | undefined>>,
+): Configuration | readonly string[] => {
   const wrong: string[] = []
   const port = Number(env.PORT ?? '8720')
-  if (!Number.isInteger(port) || port < 0 || port > 65_535) wrong.push('PORT 应是 0 至 65535 的整数。PORT must be a port number.')
+  if (!Number.isInteger(port) || port < 0 || port > 65_535)
+    wrong.push('PORT 应是 0 至 65535 的整数。PORT must be a port number.')
   const host = env.HOST ?? '127.0.0.1'
   const demonstration = (env.TONGZHOU_MODE ?? 'demonstration') === 'demonstration'
-  if (env.TONGZHOU_MODE && !['demonstration', 'production'].includes(env.TONGZHOU_MODE)) wrong.push('TONGZHOU_MODE 应是 demonstration 或 production。')
-  if (demonstration && !['127.0.0.1', '::1', 'localhost'].includes(host)) wrong.push('示范模式有公开的密码，只能在本机使用：请不要设置 HOST，或设 TONGZHOU_MODE=production。A demonstration listens on this machine only.')
+  if (env.TONGZHOU_MODE && !['demonstration', 'production'].includes(env.TONGZHOU_MODE))
+    wrong.push('TONGZHOU_MODE 应是 demonstration 或 production。')
+  if (demonstration && !['127.0.0.1', '::1', 'localhost'].includes(host))
+    wrong.push(
+      '示范模式有公开的密码，只能在本机使用：请不要设置 HOST，或设 TONGZHOU_MODE=production。A demonstration listens on this machine only.',
+    )
   const pretendToday = env.TONGZHOU_TODAY
   if (pretendToday && !isDay(pretendToday)) wrong.push('TONGZHOU_TODAY 写作 2026-03-01。')
   if (pretendToday && !demonstration) wrong.push('TONGZHOU_TODAY 只能用于示范模式。')
   if (wrong.length > 0) return wrong
-  return { dir: env.TONGZHOU_DIR ?? 'var', port, host, databaseUrl: env.DATABASE_URL, ownerUrl: env.DATABASE_OWNER_URL, demonstration, pretendToday }
+  return {
+    dir: env.TONGZHOU_DIR ?? 'var',
+    port,
+    host,
+    databaseUrl: env.DATABASE_URL,
+    ownerUrl: env.DATABASE_OWNER_URL,
+    demonstration,
+    pretendToday,
+  }
 }
 
 /** The clock; a pretended day starts at nine in the morning and goes on from there. */

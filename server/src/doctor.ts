@@ -74,7 +74,14 @@ const claimQuestions: readonly Question[] = [
 ]
 
 /** Every question the live data are asked; an answer with rows is a defect. */
-export const questions: readonly Question[] = [...ledgerQuestions, ...enrolmentQuestions, ...contributionQuestions, ...claimQuestions, ...paymentQuestions, ...disclosureQuestions]
+export const questions: readonly Question[] = [
+  ...ledgerQuestions,
+  ...enrolmentQuestions,
+  ...contributionQuestions,
+  ...claimQuestions,
+  ...paymentQuestions,
+  ...disclosureQuestions,
+]
 
 export interface Answer {
   readonly name: string

@@ -23,7 +23,12 @@ try {
   say(`  信息公开 ${address}/    接口说明 ${address}/reference    停止：Ctrl-C`)
   if (configuration.demonstration) {
     say(`示范登录（密码都是 ${demoPassword}）Demonstration sign-ins:`)
-    for (const office of offices) say(`  ${office.name}: ${demoStaff(office.key).map((staff) => staff.login).join(' ')}`)
+    for (const office of offices)
+      say(
+        `  ${office.name}: ${demoStaff(office.key)
+          .map((staff) => staff.login)
+          .join(' ')}`,
+      )
   }
   let stopping = false
   const stop = async () => {
@@ -39,6 +44,12 @@ try {
 } catch (error) {
   const known = error instanceof Error && ['PostgresRefused', 'MigrationRefused'].includes(error.name)
   const inUse = (error as NodeJS.ErrnoException).code === 'EADDRINUSE'
-  process.stderr.write(inUse ? `端口 ${configuration.port} 已被占用：请先停止另一个同舟，或用 PORT=… 换一个端口。\n` : known ? `${(error as Error).message}\n` : `${(error as Error).stack}\n`)
+  process.stderr.write(
+    inUse
+      ? `端口 ${configuration.port} 已被占用：请先停止另一个同舟，或用 PORT=… 换一个端口。\n`
+      : known
+        ? `${(error as Error).message}\n`
+        : `${(error as Error).stack}\n`,
+  )
   process.exit(1)
 }

@@ -20,12 +20,20 @@ export interface Running {
 /** Database, migrations, editions, demonstration, application: everything but listening. The CLI and the server share it. */
 export const makeRunning = async (configuration: Configuration, say: (line: string) => void): Promise<Running> => {
   const dir = resolve(configuration.dir)
-  const installation = await openInstallation({ dir, databaseUrl: configuration.databaseUrl, ownerUrl: configuration.ownerUrl })
+  const installation = await openInstallation({
+    dir,
+    databaseUrl: configuration.databaseUrl,
+    ownerUrl: configuration.ownerUrl,
+  })
   const ran = await migrate(installation.owner, { onFile: (name) => say(`升级数据库 ${name}`) })
   const db = openDatabase(installation.server)
   const vault = await openVault({ dir: join(dir, 'keys') })
   const clock = clockFrom(configuration.pretendToday)
-  const services = { vault, files: openFiles({ dir: join(dir, 'files'), vault }), demonstration: configuration.demonstration }
+  const services = {
+    vault,
+    files: openFiles({ dir: join(dir, 'files'), vault }),
+    demonstration: configuration.demonstration,
+  }
   const options: HttpOptions = { db, services, clock }
   const at = clock()
   const today = civilDayAt(at)

@@ -15,5 +15,6 @@ test('one wrong sign, a letter that no code has, or a wrong length is refused', 
     const wrong = code.slice(0, i) + (code[i] === '7' ? '8' : '7') + code.slice(i + 1)
     expect(readCreditCode(wrong).ok).toBe(false)
   }
-  for (const wrong of ['', code.slice(1), `${code}0`, code.replace('5', 'I'), 'x'.repeat(10_000)]) expect(readCreditCode(wrong).ok).toBe(false)
+  for (const wrong of ['', code.slice(1), `${code}0`, code.replace('5', 'I'), 'x'.repeat(10_000)])
+    expect(readCreditCode(wrong).ok).toBe(false)
 })

@@ -14,6 +14,7 @@ export const creditCodeCheck = (first17: string): string => {
 export const readCreditCode = (given: string): Result<string, Refused> => {
   const code = given.normalize('NFKC').replace(/[\s-]/g, '').toUpperCase()
   const wellFormed = code.length === 18 && [...code].every((sign) => alphabet.includes(sign))
-  if (!wellFormed || creditCodeCheck(code.slice(0, 17)) !== code[17]) return refuse({ code: 'credit_code_wrong', given: given.slice(0, 40) })
+  if (!wellFormed || creditCodeCheck(code.slice(0, 17)) !== code[17])
+    return refuse({ code: 'credit_code_wrong', given: given.slice(0, 40) })
   return ok(code)
 }

@@ -1,9 +1,22 @@
 import { expect, test } from 'vitest'
-import { addDays, addMonths, ageOn, chineseDay, civilDayAt, day, dayNumber, isDay, lastDay, spanOfMonths, within } from './days.ts'
+import {
+  addDays,
+  addMonths,
+  ageOn,
+  chineseDay,
+  civilDayAt,
+  day,
+  dayNumber,
+  isDay,
+  lastDay,
+  spanOfMonths,
+  within,
+} from './days.ts'
 
 test('a day that the calendar does not have is no day', () => {
   expect(isDay('2024-02-29')).toBe(true)
-  for (const wrong of ['2025-02-29', '2025-13-01', '2025-1-1', '0001-01-01', '20250101', '']) expect(isDay(wrong)).toBe(false)
+  for (const wrong of ['2025-02-29', '2025-13-01', '2025-1-1', '0001-01-01', '20250101', ''])
+    expect(isDay(wrong)).toBe(false)
 })
 
 test('a year of cover ends with the last day before its anniversary', () => {

@@ -10,7 +10,8 @@ export interface Span {
 }
 
 const msPerDay = 86_400_000
-const toUtc = (on: CivilDate): number => Date.UTC(Number(on.slice(0, 4)), Number(on.slice(5, 7)) - 1, Number(on.slice(8)))
+const toUtc = (on: CivilDate): number =>
+  Date.UTC(Number(on.slice(0, 4)), Number(on.slice(5, 7)) - 1, Number(on.slice(8)))
 const fromUtc = (ms: number): CivilDate => new Date(ms).toISOString().slice(0, 10) as CivilDate
 
 export const isDay = (text: string): text is CivilDate => {
@@ -48,7 +49,10 @@ export const ageOn = (bornOn: CivilDate, on: CivilDate): number =>
 export const spanThrough = (first: CivilDate, last: CivilDate): Span => ({ from: first, until: addDays(last, 1) })
 
 /** A term of so many months from its first day: from 2026-01-01, 12 months end with 2026-12-31. */
-export const spanOfMonths = (first: CivilDate, months: number): Span => ({ from: first, until: addMonths(first, months) })
+export const spanOfMonths = (first: CivilDate, months: number): Span => ({
+  from: first,
+  until: addMonths(first, months),
+})
 
 export const lastDay = (span: Span): CivilDate => addDays(span.until, -1)
 export const within = (span: Span, on: CivilDate): boolean => span.from <= on && on < span.until

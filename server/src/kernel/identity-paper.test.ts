@@ -10,7 +10,10 @@ const at = { demonstration: true }
 
 test('a resident number tells birth day and sex, in full width and with spaces too', () => {
   const number = demo('19880701', '002')
-  expect(readPaper(number, undefined, at)).toEqual({ ok: true, value: { kind: 'resident', number, sex: 'F', bornOn: '1988-07-01' } })
+  expect(readPaper(number, undefined, at)).toEqual({
+    ok: true,
+    value: { kind: 'resident', number, sex: 'F', bornOn: '1988-07-01' },
+  })
   const wide = [...number].map((c) => String.fromCharCode(c.charCodeAt(0) + 0xfee0)).join('')
   expect(readPaper(` ${wide} `, undefined, at)).toMatchObject({ ok: true, value: { number } })
 })
@@ -55,5 +58,6 @@ test('papers of foreigners and of people from Hong Kong, Macao and Taiwan are va
 })
 
 test('hostile text is answered at once', () => {
-  for (const given of ['9'.repeat(100_000), 'A'.repeat(99), ' '.repeat(90), '\u0000']) expect(readPaper(given).ok).toBe(false)
+  for (const given of ['9'.repeat(100_000), 'A'.repeat(99), ' '.repeat(90), '\u0000'])
+    expect(readPaper(given).ok).toBe(false)
 })

@@ -17,7 +17,9 @@ test('shares of a sum always add up to the whole, and none is off by more than a
   fc.assert(
     fc.property(
       fc.integer({ min: 0, max: 900_000_000_000 }),
-      fc.array(fc.integer({ min: 0, max: 1_000_000 }), { minLength: 1, maxLength: 50 }).filter((w) => w.some((x) => x > 0)),
+      fc
+        .array(fc.integer({ min: 0, max: 1_000_000 }), { minLength: 1, maxLength: 50 })
+        .filter((w) => w.some((x) => x > 0)),
       (whole, weights) => {
         const total = weights.reduce((a, b) => a + b, 0)
         const shares = splitFen(fen(whole), weights)

@@ -18,7 +18,11 @@ export const isWorkday = (day: CivilDate, years: Readonly<Record<string, Holiday
 }
 
 /** The first day after so many working days have passed, the day itself not counted: a half-open end for a notice. */
-export const afterWorkdays = (from: CivilDate, count: number, years: Readonly<Record<string, HolidayYear>>): CivilDate => {
+export const afterWorkdays = (
+  from: CivilDate,
+  count: number,
+  years: Readonly<Record<string, HolidayYear>>,
+): CivilDate => {
   let day = from
   let left = count
   while (left > 0) {

@@ -2,7 +2,7 @@ import { fileURLToPath } from 'node:url'
 import { addDays, day } from '#kernel/days.ts'
 import { ok } from '#kernel/result.ts'
 import { admitUnit, applyForUnit } from '#modules/membership/index.ts'
-import { addAppointment, addStaff, registerUnit, type Role } from '#modules/network/index.ts'
+import { addAppointment, addStaff, type Role, registerUnit } from '#modules/network/index.ts'
 import { adoptEditions, readPlans } from '#modules/plans/index.ts'
 import { type Context, type Database, read, sql, transact } from '#platform/database/index.ts'
 import type { Services } from '#platform/services.ts'
@@ -15,12 +15,26 @@ export const demoPassword = 'yi-tiao-chuan-2026'
 const plansFolder = fileURLToPath(new URL('../../../plans/', import.meta.url))
 export const head = 1
 export const offices = [
-  { id: 2, key: 'east', name: '示范东办事处', region: '示范省东市', words: { plan: '计划', enrol: '参保', agency: '代办处' } },
-  { id: 3, key: 'west', name: '示范西办事处', region: '示范省西市', words: { plan: '活动', enrol: '参互', agency: '服务处' } },
+  {
+    id: 2,
+    key: 'east',
+    name: '示范东办事处',
+    region: '示范省东市',
+    words: { plan: '计划', enrol: '参保', agency: '代办处' },
+  },
+  {
+    id: 3,
+    key: 'west',
+    name: '示范西办事处',
+    region: '示范省西市',
+    words: { plan: '活动', enrol: '参互', agency: '服务处' },
+  },
 ] as const
 
 /** Everybody who can sign in to the demonstration, by office: login, name, role, and where. */
-export const demoStaff = (key: string): readonly { login: string; name: string; role: Role; at?: 'unit1' | 'unit2' | 'agency1' }[] => [
+export const demoStaff = (
+  key: string,
+): readonly { login: string; name: string; role: Role; at?: 'unit1' | 'unit2' | 'agency1' }[] => [
   { login: `${key}-unit1`, name: '陈丽', role: 'unit_officer', at: 'unit1' },
   { login: `${key}-unit2`, name: '周涛', role: 'unit_officer', at: 'unit2' },
   { login: `${key}-agency`, name: '王敏', role: 'agency_clerk', at: 'agency1' },
@@ -36,7 +50,13 @@ const contextOf = (db: Database, services: Services, office: number, at: Date, t
   db,
   services,
   office,
-  actor: { kind: actor ? 'staff' : 'system', id: actor, name: '示范数据', role: actor ? 'administrator' : 'system', place: null },
+  actor: {
+    kind: actor ? 'staff' : 'system',
+    id: actor,
+    name: '示范数据',
+    role: actor ? 'administrator' : 'system',
+    place: null,
+  },
   today: day(today),
   at,
   requestId: 'seed',
@@ -56,7 +76,8 @@ export const isEmpty = (db: Database, services: Services, at: Date, today: strin
 /** Adopts every edition that lies in plans/; whatever is adopted already stays. */
 export const adoptPlans = async (db: Database, services: Services, at: Date, today: string): Promise<number> => {
   const files = must(await readPlans(plansFolder))
-  return must(await adoptEditions(contextOf(db, services, head, at, today), files, '示范决议（由我们设定，待核对）')).adopted
+  return must(await adoptEditions(contextOf(db, services, head, at, today), files, '示范决议（由我们设定，待核对）'))
+    .adopted
 }
 
 export interface Demonstration {
@@ -68,25 +89,47 @@ export interface Demonstration {
  * The demonstration association: a head office and two offices with their agencies, points, words and officers, and four
  * member units: two employers, a joint union of three employers, and a unit without a code. Nobody is covered yet.
  */
-export const seedDemonstration = async (db: Database, services: Services, at: Date, today: string): Promise<Demonstration> => {
+export const seedDemonstration = async (
+  db: Database,
+  services: Services,
+  at: Date,
+  today: string,
+): Promise<Demonstration> => {
   const units: Record<string, number> = {}
   const agencies: Record<string, number> = {}
   const secretHash = await hashSecret(demoPassword)
   must(
     await transact(contextOf(db, services, head, at, today), 'seed.network', async (tx) => {
-      await sql`insert into network.association (name, short_name, demonstration) values ('同舟示范互助会', '示范互助会', true)`.execute(tx.q)
-      await sql`insert into network.office (id, name, kind, region, opened_on) values (${head}, '同舟示范互助会总会', 'head', '示范省', '2020-01-01')`.execute(tx.q)
-      for (const [term, word] of Object.entries({ plan: '计划', enrol: '参保', agency: '代办处', benefit: '互助金', contribution: '互助费' })) {
+      await sql`insert into network.association (name, short_name, demonstration) values ('同舟示范互助会', '示范互助会', true)`.execute(
+        tx.q,
+      )
+      await sql`insert into network.office (id, name, kind, region, opened_on) values (${head}, '同舟示范互助会总会', 'head', '示范省', '2020-01-01')`.execute(
+        tx.q,
+      )
+      for (const [term, word] of Object.entries({
+        plan: '计划',
+        enrol: '参保',
+        agency: '代办处',
+        benefit: '互助金',
+        contribution: '互助费',
+      })) {
         await sql`insert into network.word (body, term, word) values (0, ${term}, ${word})`.execute(tx.q)
       }
       for (const office of offices) {
-        await sql`insert into network.office (id, name, kind, region, opened_on) values (${office.id}, ${office.name}, 'office', ${office.region}, '2020-01-01')`.execute(tx.q)
-        for (const [term, word] of Object.entries(office.words)) await sql`insert into network.word (body, term, word) values (${office.id}, ${term}, ${word})`.execute(tx.q)
+        await sql`insert into network.office (id, name, kind, region, opened_on) values (${office.id}, ${office.name}, 'office', ${office.region}, '2020-01-01')`.execute(
+          tx.q,
+        )
+        for (const [term, word] of Object.entries(office.words))
+          await sql`insert into network.word (body, term, word) values (${office.id}, ${term}, ${word})`.execute(tx.q)
         for (const n of [1, 2]) {
           const agency = await tx.ids.take()
           agencies[`${office.key}-agency${n}`] = agency
-          await sql`insert into network.agency (id, office_id, name) values (${agency}, ${office.id}, ${`${office.region.slice(-2)}第${'一二'[n - 1]}${office.words.agency}`})`.execute(tx.q)
-          await sql`insert into network.point (id, office_id, agency_id, name) values (${await tx.ids.take()}, ${office.id}, ${agency}, ${`${office.region.slice(-2)}第${'一二'[n - 1]}代办点`})`.execute(tx.q)
+          await sql`insert into network.agency (id, office_id, name) values (${agency}, ${office.id}, ${`${office.region.slice(-2)}第${'一二'[n - 1]}${office.words.agency}`})`.execute(
+            tx.q,
+          )
+          await sql`insert into network.point (id, office_id, agency_id, name) values (${await tx.ids.take()}, ${office.id}, ${agency}, ${`${office.region.slice(-2)}第${'一二'[n - 1]}代办点`})`.execute(
+            tx.q,
+          )
         }
       }
       return ok(null)
@@ -99,28 +142,58 @@ export const seedDemonstration = async (db: Database, services: Services, at: Da
     const agencyId = agencies[`${office.key}-agency1`] ?? 0
     must(
       await transact(contextOf(db, services, office.id, at, today), 'seed.staff', async (tx) => {
-        for (const staff of demoStaff(office.key)) staffIds[staff.login] = (await addStaff(tx, { name: staff.name, login: staff.login, secretHash })).staffId
+        for (const staff of demoStaff(office.key))
+          staffIds[staff.login] = (await addStaff(tx, { name: staff.name, login: staff.login, secretHash })).staffId
         return ok(null)
       }),
     )
     const as = (login: string) => contextOf(db, services, office.id, at, today, staffIds[login])
     const kinds = [
-      { name: index === 0 ? '示范机械厂' : '示范纺织公司', kind: 'employer' as const, creditCode: demoCreditCode(index + 1), employers: [] },
+      {
+        name: index === 0 ? '示范机械厂' : '示范纺织公司',
+        kind: 'employer' as const,
+        creditCode: demoCreditCode(index + 1),
+        employers: [],
+      },
       index === 0
-        ? { name: '示范城东联合工会', kind: 'joint_union' as const, creditCode: null, employers: [11, 12, 13].map((n) => ({ name: `示范小企业${n - 10}号`, creditCode: demoCreditCode(n) })) }
+        ? {
+            name: '示范城东联合工会',
+            kind: 'joint_union' as const,
+            creditCode: null,
+            employers: [11, 12, 13].map((n) => ({ name: `示范小企业${n - 10}号`, creditCode: demoCreditCode(n) })),
+          }
         : { name: '示范社区服务站', kind: 'without_code' as const, creditCode: null, employers: [] },
     ]
     for (const [n, unit] of kinds.entries()) {
-      const { id } = must(await registerUnit(as(`${office.key}-agency`), { ...unit, sector: null, agencyId, pointId: null }))
+      const { id } = must(
+        await registerUnit(as(`${office.key}-agency`), { ...unit, sector: null, agencyId, pointId: null }),
+      )
       units[`${office.key}-unit${n + 1}`] = id
-      must(await applyForUnit(as(`${office.key}-agency`), { unitId: id, appliedOn: day(today), workers: 50, paper: stamped }))
+      must(
+        await applyForUnit(as(`${office.key}-agency`), {
+          unitId: id,
+          appliedOn: day(today),
+          workers: 50,
+          paper: stamped,
+        }),
+      )
       must(await admitUnit(as(`${office.key}-decider`), { unitId: id }))
     }
     must(
       await transact(contextOf(db, services, office.id, at, today), 'seed.appointments', async (tx) => {
         for (const staff of demoStaff(office.key)) {
-          const place = staff.at === 'agency1' ? { kind: 'agency' as const, id: agencyId } : staff.at ? { kind: 'unit' as const, id: units[`${office.key}-${staff.at}`] ?? 0 } : null
-          await addAppointment(tx, { staffId: staffIds[staff.login] ?? 0, role: staff.role, ...(place ? { place } : {}), from: addDays(day(today), -3_650) })
+          const place =
+            staff.at === 'agency1'
+              ? { kind: 'agency' as const, id: agencyId }
+              : staff.at
+                ? { kind: 'unit' as const, id: units[`${office.key}-${staff.at}`] ?? 0 }
+                : null
+          await addAppointment(tx, {
+            staffId: staffIds[staff.login] ?? 0,
+            role: staff.role,
+            ...(place ? { place } : {}),
+            from: addDays(day(today), -3_650),
+          })
         }
         return ok(null)
       }),

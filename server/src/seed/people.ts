@@ -1,5 +1,5 @@
-import { addDays, type CivilDate, day } from '#kernel/days.ts'
 import { creditCodeCheck } from '#kernel/credit-code.ts'
+import { addDays, type CivilDate, day } from '#kernel/days.ts'
 import { demoRegion, residentCheckSign } from '#kernel/identity-paper.ts'
 
 /** Numbers that look random and are the same for the same seed (mulberry32). */
@@ -20,8 +20,15 @@ export const dice = (seed: number) => {
 }
 export type Dice = ReturnType<typeof dice>
 
-const surnames = [...'王李张刘陈杨黄赵吴周徐孙马朱胡郭何林罗高郑梁谢宋唐许韩邓冯曹彭曾萧田董袁潘蒋蔡余杜叶程苏魏吕丁任沈姚卢姜崔钟谭陆汪范金石廖贾夏韦付方白邹孟熊秦邱江尹薛闫段雷侯龙史陶黎贺顾毛郝龚邵万钱严覃武戴莫孔向汤', '欧阳', '司马', '上官']
-const given = [...'伟芳娜敏静丽强磊军洋勇艳杰娟涛明超秀兰霞平刚桂英华玉梅红建国文辉斌宇浩凯鑫婷雪琳慧颖倩岩峰波宁志远天佑子涵雨桐思琪嘉怡梓轩']
+const surnames = [
+  ...'王李张刘陈杨黄赵吴周徐孙马朱胡郭何林罗高郑梁谢宋唐许韩邓冯曹彭曾萧田董袁潘蒋蔡余杜叶程苏魏吕丁任沈姚卢姜崔钟谭陆汪范金石廖贾夏韦付方白邹孟熊秦邱江尹薛闫段雷侯龙史陶黎贺顾毛郝龚邵万钱严覃武戴莫孔向汤',
+  '欧阳',
+  '司马',
+  '上官',
+]
+const given = [
+  ...'伟芳娜敏静丽强磊军洋勇艳杰娟涛明超秀兰霞平刚桂英华玉梅红建国文辉斌宇浩凯鑫婷雪琳慧颖倩岩峰波宁志远天佑子涵雨桐思琪嘉怡梓轩',
+]
 
 export interface Person {
   readonly name: string

@@ -12,21 +12,45 @@ export const handInPaper = (
   transact(ctx, 'claims.hand-in-paper', async (tx) => {
     const event = await eventInReach(tx, ctx, input.eventId)
     if (!event) return refuse({ code: 'claim_not_found' })
-    if (ctx.actor.role === 'unit_officer' && !(event.filedByKind === 'staff' && event.filedBy === ctx.actor.id)) return refuse({ code: 'claim_not_found' })
+    if (ctx.actor.role === 'unit_officer' && !(event.filedByKind === 'staff' && event.filedBy === ctx.actor.id))
+      return refuse({ code: 'claim_not_found' })
     const file = await ctx.services.files.store(tx, ctx, input.paper)
     if (!file.ok) return file
     // The same scan under another event is worth a look (a document used twice); it is told, not refused.
     const { rows } = await sql`
       select from platform.file f join claims.paper p on p.office_id = f.office_id and p.file_id = f.id
-       where f.office_id = ${tx.office} and f.content_hash = ${file.value.contentHash} and (p.event_office_id, p.event_id) <> (${tx.office}, ${event.id}) limit 1`.execute(tx.q)
+       where f.office_id = ${tx.office} and f.content_hash = ${file.value.contentHash} and (p.event_office_id, p.event_id) <> (${tx.office}, ${event.id}) limit 1`.execute(
+      tx.q,
+    )
     const paperId = await tx.ids.take()
-    await addPaper(tx, { eventOfficeId: tx.office, eventId: event.id, id: paperId, kind: input.kind, fileId: file.value.id, at: ctx.at })
+    await addPaper(tx, {
+      eventOfficeId: tx.office,
+      eventId: event.id,
+      id: paperId,
+      kind: input.kind,
+      fileId: file.value.id,
+      at: ctx.at,
+    })
     const offices = new Set((await coversOf(tx, event.personId)).map((cover) => cover.officeId))
     offices.delete(tx.office)
     const { rows: stored } = await sql<{ name: string; hash: string; media_type: string; bytes: number }>`
-      select name, encode(content_hash, 'hex') as hash, media_type, bytes from platform.file where office_id = ${tx.office} and id = ${file.value.id}`.execute(tx.q)
+      select name, encode(content_hash, 'hex') as hash, media_type, bytes from platform.file where office_id = ${tx.office} and id = ${file.value.id}`.execute(
+      tx.q,
+    )
     for (const office of offices) {
-      await announce(tx, { kind: 'claims.paper', office, at: ctx.at, payload: { eventOfficeId: tx.office, eventId: event.id, paperId, kind: input.kind, fileId: file.value.id, file: stored[0] } })
+      await announce(tx, {
+        kind: 'claims.paper',
+        office,
+        at: ctx.at,
+        payload: {
+          eventOfficeId: tx.office,
+          eventId: event.id,
+          paperId,
+          kind: input.kind,
+          fileId: file.value.id,
+          file: stored[0],
+        },
+      })
     }
     return ok({ paperId, seenBefore: rows.length > 0 })
   })

@@ -2,7 +2,15 @@ import type { EventFacts } from '#contract/claims.ts'
 import { addDays, addMonths, day } from '#kernel/days.ts'
 import { ok, type Refused, type Result, refuse } from '#kernel/result.ts'
 import type { PersonBenefit } from '#modules/membership/index.ts'
-import { type Assessment, assess, type CoverTerms, type Earlier, type Edition, factName, numberOn } from '#modules/plans/core.ts'
+import {
+  type Assessment,
+  assess,
+  type CoverTerms,
+  type Earlier,
+  type Edition,
+  factName,
+  numberOn,
+} from '#modules/plans/core.ts'
 
 /** The one date that makes an event this event: the same stay, accident or diagnosis is not claimed twice. */
 export const occurrenceOf = (event: EventFacts): Result<{ occurrence: string; what: string }, Refused> => {
@@ -40,9 +48,17 @@ export const earlierFrom = (benefits: readonly PersonBenefit[]): Earlier[] =>
  * What an event gives under one cover: every part that pays, asks for a fact, or is refused for a reason she should hear;
  * parts that simply speak of other events are left out, unless nothing else remains to tell her.
  */
-export const propose = (edition: Edition, cover: CoverTerms, event: EventFacts, eventKey: string, benefits: readonly PersonBenefit[]): Assessment[] => {
+export const propose = (
+  edition: Edition,
+  cover: CoverTerms,
+  event: EventFacts,
+  eventKey: string,
+  benefits: readonly PersonBenefit[],
+): Assessment[] => {
   const all = assess(edition, { cover, event, eventKey, earlier: earlierFrom(benefits) })
-  const telling = all.filter((each) => !each.refused || !['outside_cover', 'condition_not_met'].includes(each.refused.code))
+  const telling = all.filter(
+    (each) => !each.refused || !['outside_cover', 'condition_not_met'].includes(each.refused.code),
+  )
   const inside = all.filter((each) => each.refused?.code !== 'outside_cover')
   return telling.length > 0 ? telling : inside.slice(0, 1)
 }
@@ -51,11 +67,20 @@ export const propose = (edition: Edition, cover: CoverTerms, event: EventFacts, 
 export const mayConcern = (edition: Edition, cover: { from: string; until: string }, event: EventFacts): boolean =>
   edition.parts.some((part) => {
     const on = event.dates[part.key_date]
-    return (part.events as readonly string[]).includes(event.kind) && on !== undefined && cover.from <= on && on < cover.until
+    return (
+      (part.events as readonly string[]).includes(event.kind) &&
+      on !== undefined &&
+      cover.from <= on &&
+      on < cover.until
+    )
   })
 
 /** Filed in time by the edition's rule, counted from the part's key date; a plan without such a rule has no limit. */
-export const filedInTime = (edition: Edition, keyOn: string, filedOn: string): { inTime: boolean; until: string | null } => {
+export const filedInTime = (
+  edition: Edition,
+  keyOn: string,
+  filedOn: string,
+): { inTime: boolean; until: string | null } => {
   if (!edition.claim_by) return { inTime: true, until: null }
   const until = addMonths(day(keyOn), numberOn(edition, edition.claim_by.months_after_key_date, keyOn))
   return { inTime: filedOn <= until, until }
@@ -94,5 +119,10 @@ export const objection = (edition: Edition, decidedOn: string): { until: string;
 /** Part of what was asked was paid: something was capped, or taken off for what was paid before. */
 export const letterKind = (assessment: Assessment): 'granted' | 'part' | 'refused' => {
   if (assessment.benefitFen === 0) return 'refused'
-  return assessment.workings.some((record) => (record.step === 'at_most' || record.step === 'less_paid_before') && record.result < (record.inputs.amount ?? 0)) ? 'part' : 'granted'
+  return assessment.workings.some(
+    (record) =>
+      (record.step === 'at_most' || record.step === 'less_paid_before') && record.result < (record.inputs.amount ?? 0),
+  )
+    ? 'part'
+    : 'granted'
 }

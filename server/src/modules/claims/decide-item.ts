@@ -39,8 +39,14 @@ export const decideItem = (ctx: Context, input: { itemId: number }): Promise<Res
       const obstacle = inTheWay(item, ctx.actor.id, assessment.papers)
       if (obstacle) return refuse(obstacle)
       if (item.reviewedBy.length < item.levels - 1) return refuse({ code: 'not_ready_to_decide' })
-      if (!mayDecideAt(part.reviews.decides, ctx.actor.role)) return refuse({ code: 'not_this_level', who: '办事处决定人' })
-      if (assessment.missing.length > 0) return refuse({ code: 'facts_missing', facts: assessment.missing.map(factName).join('、'), missing: assessment.missing })
+      if (!mayDecideAt(part.reviews.decides, ctx.actor.role))
+        return refuse({ code: 'not_this_level', who: '办事处决定人' })
+      if (assessment.missing.length > 0)
+        return refuse({
+          code: 'facts_missing',
+          facts: assessment.missing.map(factName).join('、'),
+          missing: assessment.missing,
+        })
 
       const number = `JD${ctx.today.slice(0, 4)}-${tx.office}-${item.id}`
       const saved = await addDecision(tx, ctx, {
@@ -88,10 +94,24 @@ export const decideItem = (ctx: Context, input: { itemId: number }): Promise<Res
         })
       }
       if (item.eventOfficeId !== tx.office) {
-        await announce(tx, { kind: 'claims.stage', office: item.eventOfficeId, at: ctx.at, payload: { eventId: item.eventId, itemId: item.id, stage: 'decided' } })
+        await announce(tx, {
+          kind: 'claims.stage',
+          office: item.eventOfficeId,
+          at: ctx.at,
+          payload: { eventId: item.eventId, itemId: item.id, stage: 'decided' },
+        })
       }
       if (outcome === 'granted') {
-        const booked = await post(tx, benefitPayable({ reference: String(item.id), on: ctx.today, fund: edition.fund, amountFen: assessment.benefitFen, itemId: item.id }))
+        const booked = await post(
+          tx,
+          benefitPayable({
+            reference: String(item.id),
+            on: ctx.today,
+            fund: edition.fund,
+            amountFen: assessment.benefitFen,
+            itemId: item.id,
+          }),
+        )
         if (!booked.ok) return booked
       }
       return ok({ outcome, benefitFen: assessment.benefitFen, letter: number } as const)

@@ -1,7 +1,14 @@
 import type { FileClaim } from '#contract/claims.ts'
 import { assert } from '#kernel/assert.ts'
 import { ok, type Result, refuse } from '#kernel/result.ts'
-import { benefitsOf, coversOf, memberByNumber, type PersonCover, takeOccurrence, unitsOf } from '#modules/membership/index.ts'
+import {
+  benefitsOf,
+  coversOf,
+  memberByNumber,
+  type PersonCover,
+  takeOccurrence,
+  unitsOf,
+} from '#modules/membership/index.ts'
 import { mayDo, unitInReach } from '#modules/network/index.ts'
 import { editionById } from '#modules/plans/index.ts'
 import { type Context, type Tx, transact } from '#platform/database/index.ts'
@@ -46,12 +53,14 @@ export const fileClaim = (ctx: Context, input: FileClaim & { mandate?: Buffer })
       const adopted = await editionById(tx, cover.editionId)
       assert(adopted, 'a cover has an adopted edition')
       if (!mayConcern(adopted.edition, cover, facts)) continue
-      const keyOn = adopted.edition.parts.map((part) => facts.dates[part.key_date]).find((on) => on !== undefined) ?? ctx.today
+      const keyOn =
+        adopted.edition.parts.map((part) => facts.dates[part.key_date]).find((on) => on !== undefined) ?? ctx.today
       const time = filedInTime(adopted.edition, keyOn, ctx.today)
       if (time.inTime) concerned.push(cover)
       else tooLate = time.until
     }
-    if (concerned.length === 0) return refuse(tooLate ? { code: 'claim_too_late', until: tooLate } : { code: 'no_cover_found' })
+    if (concerned.length === 0)
+      return refuse(tooLate ? { code: 'claim_too_late', until: tooLate } : { code: 'no_cover_found' })
 
     let mandateFileId: number | null = null
     if (input.mandate && ctx.actor.kind === 'staff') {
@@ -108,10 +117,12 @@ export const fileClaim = (ctx: Context, input: FileClaim & { mandate?: Buffer })
 
 /** The member herself, or a member whom the officer may act for: one of a unit in his reach. */
 const whose = async (tx: Tx, ctx: Context, input: FileClaim): Promise<Result<{ personId: number }>> => {
-  if (ctx.actor.kind === 'member') return input.memberNumber ? refuse({ code: 'member_number_not_yours' }) : ok({ personId: ctx.actor.id })
+  if (ctx.actor.kind === 'member')
+    return input.memberNumber ? refuse({ code: 'member_number_not_yours' }) : ok({ personId: ctx.actor.id })
   if (!mayDo(ctx.actor.role, 'claims.file-for-member')) return refuse({ code: 'not_allowed' })
   const member = input.memberNumber ? await memberByNumber(tx, input.memberNumber) : undefined
   if (!member) return refuse({ code: 'member_not_found' })
-  for (const unitId of await unitsOf(tx, member.personId)) if (await unitInReach(tx, ctx, unitId)) return ok({ personId: member.personId })
+  for (const unitId of await unitsOf(tx, member.personId))
+    if (await unitInReach(tx, ctx, unitId)) return ok({ personId: member.personId })
   return refuse({ code: 'member_not_found' })
 }

@@ -18,8 +18,21 @@ export const openItems = async (
   for (const cover of covers) {
     const [terms, adopted] = [await coverTerms(tx, cover.coverId), await editionById(tx, cover.editionId)]
     assert(terms && adopted, 'a cover of this office has its terms and an adopted edition')
-    for (const proposal of propose(adopted.edition, terms, event.facts, `${event.eventOfficeId}/${event.eventId}`, benefits)) {
-      items.push({ event, unitId: cover.unitId, coverId: cover.coverId, editionId: cover.editionId, plan: cover.plan, proposal })
+    for (const proposal of propose(
+      adopted.edition,
+      terms,
+      event.facts,
+      `${event.eventOfficeId}/${event.eventId}`,
+      benefits,
+    )) {
+      items.push({
+        event,
+        unitId: cover.unitId,
+        coverId: cover.coverId,
+        editionId: cover.editionId,
+        plan: cover.plan,
+        proposal,
+      })
     }
   }
   return addItems(tx, ctx, items)

@@ -18,7 +18,12 @@ const told: Handler = async (ctx, tx, payload) => {
     if (cover.officeId === tx.office && mayConcern(adopted.edition, cover, event.facts)) covers.push(cover)
   }
   for (const itemId of await openItems(tx, ctx, event, covers, await benefitsOf(tx, event.personId))) {
-    await announce(tx, { kind: 'claims.stage', office: event.eventOfficeId, at: ctx.at, payload: { eventId: event.eventId, itemId, stage: 'opened' } })
+    await announce(tx, {
+      kind: 'claims.stage',
+      office: event.eventOfficeId,
+      at: ctx.at,
+      payload: { eventId: event.eventId, itemId, stage: 'opened' },
+    })
   }
 }
 
@@ -44,7 +49,12 @@ const paper: Handler = async (ctx, tx, payload) => {
 const withdrawn: Handler = async (ctx, tx, payload) => {
   const { eventOfficeId, eventId } = payload as { eventOfficeId: number; eventId: number }
   for (const itemId of await withdrawItems(tx, ctx, eventOfficeId, eventId)) {
-    await announce(tx, { kind: 'claims.stage', office: eventOfficeId, at: ctx.at, payload: { eventId, itemId, stage: 'withdrawn' } })
+    await announce(tx, {
+      kind: 'claims.stage',
+      office: eventOfficeId,
+      at: ctx.at,
+      payload: { eventId, itemId, stage: 'withdrawn' },
+    })
   }
 }
 
@@ -59,7 +69,8 @@ const paid: Handler = async (ctx, tx, payload) => {
   const { rows } = await sql<{ id: number; office: number; eventId: number }>`
     select id, event_office_id as office, event_id as "eventId" from claims.item
      where office_id = ${tx.office} and id = any (${itemIds}::bigint[]) and event_office_id <> office_id`.execute(tx.q)
-  for (const { id, office, eventId } of rows) await announce(tx, { kind: 'claims.stage', office, at: ctx.at, payload: { eventId, itemId: id, stage: 'paid' } })
+  for (const { id, office, eventId } of rows)
+    await announce(tx, { kind: 'claims.stage', office, at: ctx.at, payload: { eventId, itemId: id, stage: 'paid' } })
 }
 
 export const claimReactions: Readonly<Record<string, Handler>> = {

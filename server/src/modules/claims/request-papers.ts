@@ -3,7 +3,7 @@ import { addDays } from '#kernel/days.ts'
 import { ok, type Result, refuse } from '#kernel/result.ts'
 import { editionById } from '#modules/plans/index.ts'
 import { type Context, type Tx, transact } from '#platform/database/index.ts'
-import { eventInReach, type EventRow, itemInReach, itemsOfEvent } from './store.ts'
+import { type EventRow, eventInReach, itemInReach, itemsOfEvent } from './store.ts'
 
 /** days to hand in what is missing; set by us, to be checked */
 const daysToHandIn = 30
@@ -17,13 +17,17 @@ export const papersMissing = async (tx: Tx, ctx: Context, event: EventRow): Prom
     const item = await itemInReach(tx, ctx, summary.id)
     const adopted = item && (await editionById(tx, item.editionId))
     assert(!item || adopted, 'an item has an adopted edition')
-    for (const kind of adopted?.edition.parts.find((part) => part.id === summary.part)?.papers ?? []) if (!there.has(kind)) needed.add(kind)
+    for (const kind of adopted?.edition.parts.find((part) => part.id === summary.part)?.papers ?? [])
+      if (!there.has(kind)) needed.add(kind)
   }
   return [...needed].sort()
 }
 
 /** What is missing is asked for once, all together (一次性告知); a second request for the same event is refused. */
-export const requestPapers = (ctx: Context, input: { eventId: number }): Promise<Result<{ kinds: string[]; until: string }>> =>
+export const requestPapers = (
+  ctx: Context,
+  input: { eventId: number },
+): Promise<Result<{ kinds: string[]; until: string }>> =>
   transact(ctx, 'claims.request-papers', async (tx) => {
     const event = await eventInReach(tx, ctx, input.eventId)
     if (!event) return refuse({ code: 'claim_not_found' })
@@ -33,7 +37,14 @@ export const requestPapers = (ctx: Context, input: { eventId: number }): Promise
     const until = addDays(ctx.today, daysToHandIn)
     const added = await tx.q
       .insertInto('claims.papers_request')
-      .values({ office_id: tx.office, event_id: event.id, kinds, hand_in_until: until, asked_by: ctx.actor.id, asked_on: ctx.today })
+      .values({
+        office_id: tx.office,
+        event_id: event.id,
+        kinds,
+        hand_in_until: until,
+        asked_by: ctx.actor.id,
+        asked_on: ctx.today,
+      })
       .onConflict((same) => same.doNothing())
       .executeTakeFirst()
     return added.numInsertedOrUpdatedRows === 0n ? refuse({ code: 'papers_asked_before' }) : ok({ kinds, until })

@@ -15,11 +15,24 @@ export const partFor = (judged: readonly Assessment[], claimed: string): Assessm
 }
 
 /** Judges an item again, on the facts as last reviewed and the person's history as it is now. */
-export const judgeItem = (edition: Edition, item: ItemRow, facts: ItemRow['facts'], benefits: Parameters<typeof earlierFrom>[0]): Assessment[] =>
-  assess(edition, { cover: item.terms, event: facts, eventKey: `${item.eventOfficeId}/${item.eventId}`, earlier: earlierFrom(benefits) })
+export const judgeItem = (
+  edition: Edition,
+  item: ItemRow,
+  facts: ItemRow['facts'],
+  benefits: Parameters<typeof earlierFrom>[0],
+): Assessment[] =>
+  assess(edition, {
+    cover: item.terms,
+    event: facts,
+    eventKey: `${item.eventOfficeId}/${item.eventId}`,
+    earlier: earlierFrom(benefits),
+  })
 
 /** One level's review: the item passes as it is, or is re-graded with a reason on facts the papers show; upward too. */
-export const reviewItem = (ctx: Context, input: ReviewItem & { itemId: number }): Promise<Result<{ level: number; part: string; proposedFen: number | null }>> =>
+export const reviewItem = (
+  ctx: Context,
+  input: ReviewItem & { itemId: number },
+): Promise<Result<{ level: number; part: string; proposedFen: number | null }>> =>
   transact(
     ctx,
     'claims.review',
@@ -30,16 +43,35 @@ export const reviewItem = (ctx: Context, input: ReviewItem & { itemId: number })
       assert(adopted, 'an item has an adopted edition')
       const level = item.reviewedBy.length + 1
       if (!item.ended && level >= item.levels) return refuse({ code: 'not_this_level', who: '决定人' })
-      if (input.verdict === 'regrade' && (!input.facts || (input.reason ?? '').length < 4)) return refuse({ code: 'reason_needed' })
-      const facts = input.verdict === 'regrade' && input.facts ? { ...input.facts, dates: { ...input.facts.dates, application: item.facts.dates.application ?? ctx.today } } : null
-      const judged = judgeItem(adopted.edition, item, facts ?? item.lastFacts ?? item.facts, await benefitsOf(tx, item.personId))
+      if (input.verdict === 'regrade' && (!input.facts || (input.reason ?? '').length < 4))
+        return refuse({ code: 'reason_needed' })
+      const facts =
+        input.verdict === 'regrade' && input.facts
+          ? { ...input.facts, dates: { ...input.facts.dates, application: item.facts.dates.application ?? ctx.today } }
+          : null
+      const judged = judgeItem(
+        adopted.edition,
+        item,
+        facts ?? item.lastFacts ?? item.facts,
+        await benefitsOf(tx, item.personId),
+      )
       const proposal = partFor(judged, item.lastPart ?? item.part)
       if (!proposal) return refuse({ code: 'facts_missing', facts: '事件类型', missing: ['kind'] })
       const obstacle = inTheWay(item, ctx.actor.id, proposal.papers)
       if (obstacle) return refuse(obstacle)
-      if (proposal.missing.length > 0) return refuse({ code: 'facts_missing', facts: proposal.missing.map(factName).join('、'), missing: proposal.missing })
+      if (proposal.missing.length > 0)
+        return refuse({
+          code: 'facts_missing',
+          facts: proposal.missing.map(factName).join('、'),
+          missing: proposal.missing,
+        })
       const part = proposal.part === item.part ? null : proposal.part
-      const added = await addReview(tx, ctx, item, level, { verdict: input.verdict, facts, part, reason: input.reason ?? null })
+      const added = await addReview(tx, ctx, item, level, {
+        verdict: input.verdict,
+        facts,
+        part,
+        reason: input.reason ?? null,
+      })
       if (!added) return refuse({ code: 'item_already_ended', how: '由他人审核' })
       return ok({ level, part: proposal.part, proposedFen: proposal.benefitFen })
     },

@@ -30,7 +30,15 @@ export const claimRoutes = (app: App): void => {
   )
   app.post(
     '/claims/for-member',
-    { schema: { summary: '受会员委托代办申领', description: 'multipart：file（会员签名的委托书）、claim（与本人申领相同的 JSON，加 memberNumber）', tags, consumes: ['multipart/form-data'] }, preHandler: may('claims.file-for-member') },
+    {
+      schema: {
+        summary: '受会员委托代办申领',
+        description: 'multipart：file（会员签名的委托书）、claim（与本人申领相同的 JSON，加 memberNumber）',
+        tags,
+        consumes: ['multipart/form-data'],
+      },
+      preHandler: may('claims.file-for-member'),
+    },
     async (req, res) => {
       const form = await upload(req, ClaimForm)
       if (!form.ok) return reply(res, form)
@@ -50,18 +58,32 @@ export const claimRoutes = (app: App): void => {
   )
   app.get(
     '/claims/:eventId',
-    { schema: { summary: '一次申领：进度、缺什么材料、各项结果', tags, params: ClaimId }, preHandler: may('own.see', 'claims.see', 'claims.stage') },
+    {
+      schema: { summary: '一次申领：进度、缺什么材料、各项结果', tags, params: ClaimId },
+      preHandler: may('own.see', 'claims.see', 'claims.stage'),
+    },
     async (req, res) => {
       const found = await read(req.ctx, async (tx) => {
         const event = await eventInReach(tx, req.ctx, req.params.eventId)
         if (!event) return null
         const items = await itemsOfEvent(tx, tx.office, event.id)
-        return { event, items, elsewhere: await stagesElsewhere(tx, event.id), missing: await papersMissing(tx, req.ctx, event) }
+        return {
+          event,
+          items,
+          elsewhere: await stagesElsewhere(tx, event.id),
+          missing: await papersMissing(tx, req.ctx, event),
+        }
       })
       if (!found) return reply(res, refuse({ code: 'claim_not_found' }))
       const { event, items, elsewhere, missing } = found
       if (stageOnly(req.ctx)) {
-        return res.send({ id: event.id, number: event.number, filedOn: event.filedOn, stages: items.map((item) => item.stage), elsewhere: elsewhere.map((each) => each.stage) })
+        return res.send({
+          id: event.id,
+          number: event.number,
+          filedOn: event.filedOn,
+          stages: items.map((item) => item.stage),
+          elsewhere: elsewhere.map((each) => each.stage),
+        })
       }
       const { vault } = req.ctx.services
       return res.send({
@@ -69,7 +91,11 @@ export const claimRoutes = (app: App): void => {
         number: event.number,
         filedOn: event.filedOn,
         facts: event.facts,
-        payee: { kind: event.payeeKind, name: maskName(vault.open('payee.name', event.payeeNameSealed)), account: maskAccount(vault.open('payee.account', event.accountSealed)) },
+        payee: {
+          kind: event.payeeKind,
+          name: maskName(vault.open('payee.name', event.payeeNameSealed)),
+          account: maskAccount(vault.open('payee.account', event.accountSealed)),
+        },
         papers: event.papers.map((paper) => ({ id: paper.id, kind: paper.kind })),
         papersMissing: missing,
         asked: event.asked,
@@ -80,11 +106,24 @@ export const claimRoutes = (app: App): void => {
   )
   app.post(
     '/claims/:eventId/papers',
-    { schema: { summary: '交一份材料', description: 'multipart：file、kind', tags, params: ClaimId, consumes: ['multipart/form-data'] }, preHandler: may('own.see', 'claims.file-for-member', 'claims.review') },
+    {
+      schema: {
+        summary: '交一份材料',
+        description: 'multipart：file、kind',
+        tags,
+        params: ClaimId,
+        consumes: ['multipart/form-data'],
+      },
+      preHandler: may('own.see', 'claims.file-for-member', 'claims.review'),
+    },
     async (req, res) => {
       const form = await upload(req, PaperFields)
       if (!form.ok) return reply(res, form)
-      return reply(res, await handInPaper(req.ctx, { ...req.params, kind: form.value.fields.kind, paper: form.value.file }), 201)
+      return reply(
+        res,
+        await handInPaper(req.ctx, { ...req.params, kind: form.value.fields.kind, paper: form.value.file }),
+        201,
+      )
     },
   )
   app.post(
@@ -94,13 +133,22 @@ export const claimRoutes = (app: App): void => {
   )
   app.post(
     '/claims/:eventId/withdrawal',
-    { schema: { summary: '撤回申领（作出决定之前）', tags, params: ClaimId }, preHandler: may('claims.withdraw', 'claims.file-for-member') },
+    {
+      schema: { summary: '撤回申领（作出决定之前）', tags, params: ClaimId },
+      preHandler: may('claims.withdraw', 'claims.file-for-member'),
+    },
     async (req, res) => reply(res, await withdrawClaim(req.ctx, req.params), 201),
   )
   app.get(
     '/claim-items',
     {
-      schema: { summary: '待办：管辖范围内的申领项目', tags, querystring: z.object({ stage: z.enum(['opened', 'reviewed', 'granted', 'refused', 'withdrawn', 'paid']).optional() }) },
+      schema: {
+        summary: '待办：管辖范围内的申领项目',
+        tags,
+        querystring: z.object({
+          stage: z.enum(['opened', 'reviewed', 'granted', 'refused', 'withdrawn', 'paid']).optional(),
+        }),
+      },
       preHandler: may('claims.see'),
     },
     async (req, res) => res.send(await read(req.ctx, (tx) => itemsInReach(tx, req.ctx, req.query.stage ?? null))),
@@ -117,18 +165,28 @@ export const claimRoutes = (app: App): void => {
       if (!found) return reply(res, refuse({ code: 'item_not_found' }))
       const { item, edition } = found
       const { accountSealed: _, payeeNameSealed: __, ...shown } = item
-      const lines = explain(edition, item.proposal).map((line) => ({ ...line, clauseName: clauseName(line.clause), clauseText: edition.clauses[line.clause] ?? '' }))
+      const lines = explain(edition, item.proposal).map((line) => ({
+        ...line,
+        clauseName: clauseName(line.clause),
+        clauseText: edition.clauses[line.clause] ?? '',
+      }))
       return reply(res, ok({ ...shown, lines }))
     },
   )
   app.post(
     '/claim-items/:itemId/review',
-    { schema: { summary: '审核：通过，或按材料重新认定（可往高）', tags, params: ItemId, body: ReviewItem }, preHandler: may('claims.review') },
+    {
+      schema: { summary: '审核：通过，或按材料重新认定（可往高）', tags, params: ItemId, body: ReviewItem },
+      preHandler: may('claims.review'),
+    },
     async (req, res) => reply(res, await reviewItem(req.ctx, { ...req.params, ...req.body }), 201),
   )
   app.post(
     '/claim-items/:itemId/decision',
-    { schema: { summary: '决定：计算、入账、出具决定书', tags, params: ItemId }, preHandler: may('claims.decide', 'claims.review') },
+    {
+      schema: { summary: '决定：计算、入账、出具决定书', tags, params: ItemId },
+      preHandler: may('claims.decide', 'claims.review'),
+    },
     async (req, res) => reply(res, await decideItem(req.ctx, req.params), 201),
   )
   app.get(

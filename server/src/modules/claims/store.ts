@@ -143,7 +143,13 @@ export const lockedItem = async (tx: Tx, ctx: Context, itemId: number): Promise<
   return rows[0]
 }
 
-export const addReview = async (tx: Tx, ctx: Context, item: ItemRow, level: number, review: { verdict: 'pass' | 'regrade'; facts: EventFacts | null; part: string | null; reason: string | null }): Promise<boolean> => {
+export const addReview = async (
+  tx: Tx,
+  ctx: Context,
+  item: ItemRow,
+  level: number,
+  review: { verdict: 'pass' | 'regrade'; facts: EventFacts | null; part: string | null; reason: string | null },
+): Promise<boolean> => {
   const { numAffectedRows } = await sql`
     insert into claims.review (office_id, item_id, level, filed_by_kind, filed_by, reviewed_by, verdict, facts, part, reason, reviewed_on)
     values (${tx.office}, ${item.id}, ${level}, ${item.filedByKind}, ${item.filedBy}, ${ctx.actor.id}, ${review.verdict},
@@ -159,7 +165,12 @@ export interface NewDecision {
   readonly inputs: unknown
   readonly editionSha256: string
   readonly engine: string
-  readonly letter: { readonly number: string; readonly kind: 'granted' | 'part' | 'refused'; readonly until: string; readonly where: string }
+  readonly letter: {
+    readonly number: string
+    readonly kind: 'granted' | 'part' | 'refused'
+    readonly until: string
+    readonly where: string
+  }
 }
 
 /** The end of an item, its decision and its letter, in one statement; false where somebody ended it first. */
@@ -223,7 +234,10 @@ const summary = (where: ReturnType<typeof sql>) => sql<ItemSummary>`
 
 /** Items of one event in this office. */
 export const itemsOfEvent = async (tx: Tx, eventOfficeId: number, eventId: number): Promise<ItemSummary[]> => {
-  const { rows } = await sql<ItemSummary>`${summary(sql`i.office_id = ${tx.office} and i.event_office_id = ${eventOfficeId} and i.event_id = ${eventId}`)} order by id`.execute(tx.q)
+  const { rows } =
+    await sql<ItemSummary>`${summary(sql`i.office_id = ${tx.office} and i.event_office_id = ${eventOfficeId} and i.event_id = ${eventId}`)} order by id`.execute(
+      tx.q,
+    )
   return rows
 }
 
@@ -274,7 +288,9 @@ export const eventInReach = async (tx: Tx, ctx: Context, eventId: number): Promi
        and (${place?.kind ?? null}::text is null or exists (
          select from membership.belonging b join network.unit u on u.office_id = b.office_id and u.id = b.unit_id
           where b.office_id = v.office_id and b.person_id = v.person_id
-            and case ${place?.kind ?? ''} when 'unit' then u.id = ${place?.id ?? 0} when 'agency' then u.agency_id = ${place?.id ?? 0} else u.point_id = ${place?.id ?? 0} end))`.execute(tx.q)
+            and case ${place?.kind ?? ''} when 'unit' then u.id = ${place?.id ?? 0} when 'agency' then u.agency_id = ${place?.id ?? 0} else u.point_id = ${place?.id ?? 0} end))`.execute(
+    tx.q,
+  )
   return rows[0]
 }
 
@@ -294,7 +310,10 @@ export const copyOf = (officeId: number, event: EventRow): EventCopy => ({
 })
 
 /** A paper's row, here or (with the file's row) in an office that decides an item of the event. */
-export const addPaper = async (tx: Tx, paper: { eventOfficeId: number; eventId: number; id: number; kind: string; fileId: number; at: Date }): Promise<void> => {
+export const addPaper = async (
+  tx: Tx,
+  paper: { eventOfficeId: number; eventId: number; id: number; kind: string; fileId: number; at: Date },
+): Promise<void> => {
   await sql`
     insert into claims.paper (office_id, event_office_id, event_id, id, kind, file_id, handed_in_at)
     values (${tx.office}, ${paper.eventOfficeId}, ${paper.eventId}, ${paper.id}, ${paper.kind}, ${paper.fileId}, ${paper.at})
@@ -334,14 +353,22 @@ export const letterOf = async (tx: Tx, itemId: number): Promise<LetterRow | unde
   return rows[0]
 }
 
-export const tellStage = async (tx: Tx, row: { eventId: number; itemId: number; stage: 'opened' | 'decided' | 'withdrawn' | 'paid'; on: string }): Promise<void> => {
+export const tellStage = async (
+  tx: Tx,
+  row: { eventId: number; itemId: number; stage: 'opened' | 'decided' | 'withdrawn' | 'paid'; on: string },
+): Promise<void> => {
   const order = { opened: 1, decided: 2, withdrawn: 2, paid: 3 }
   await sql`
     insert into claims.stage_elsewhere (office_id, event_id, item_id, sequence, stage, told_on)
-    values (${tx.office}, ${row.eventId}, ${row.itemId}, ${order[row.stage]}, ${row.stage}, ${row.on}) on conflict do nothing`.execute(tx.q)
+    values (${tx.office}, ${row.eventId}, ${row.itemId}, ${order[row.stage]}, ${row.stage}, ${row.on}) on conflict do nothing`.execute(
+    tx.q,
+  )
 }
 
-export const stagesElsewhere = async (tx: Tx, eventId: number): Promise<{ itemId: number; stage: string; on: string }[]> => {
+export const stagesElsewhere = async (
+  tx: Tx,
+  eventId: number,
+): Promise<{ itemId: number; stage: string; on: string }[]> => {
   const { rows } = await sql<{ itemId: number; stage: string; on: string }>`
     select distinct on (item_id) item_id as "itemId", stage, told_on as "on" from claims.stage_elsewhere
      where office_id = ${tx.office} and event_id = ${eventId} order by item_id, sequence desc`.execute(tx.q)

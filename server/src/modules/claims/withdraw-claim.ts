@@ -5,7 +5,12 @@ import { announce } from '#platform/jobs/index.ts'
 import { eventInReach, itemsOfEvent } from './store.ts'
 
 /** The items of an event end as withdrawn; one that was decided meanwhile stays decided. Tells how many ended. */
-export const withdrawItems = async (tx: Tx, ctx: Context, eventOfficeId: number, eventId: number): Promise<number[]> => {
+export const withdrawItems = async (
+  tx: Tx,
+  ctx: Context,
+  eventOfficeId: number,
+  eventId: number,
+): Promise<number[]> => {
   const { rows } = await sql<{ itemId: number }>`
     insert into claims.item_end (office_id, item_id, how, ended_on)
     select office_id, id, 'withdrawn', ${ctx.today} from claims.item
@@ -22,16 +27,27 @@ export const withdrawClaim = (ctx: Context, input: { eventId: number }): Promise
     async (tx) => {
       const event = await eventInReach(tx, ctx, input.eventId)
       if (!event) return refuse({ code: 'claim_not_found' })
-      const own = ctx.actor.kind === 'member' ? event.personId === ctx.actor.id : event.filedByKind === 'staff' && event.filedBy === ctx.actor.id
+      const own =
+        ctx.actor.kind === 'member'
+          ? event.personId === ctx.actor.id
+          : event.filedByKind === 'staff' && event.filedBy === ctx.actor.id
       if (!own) return refuse({ code: 'only_member_withdraws' })
       const items = await itemsOfEvent(tx, tx.office, event.id)
-      if (items.some((item) => ['granted', 'refused', 'paid'].includes(item.stage))) return refuse({ code: 'already_decided' })
+      if (items.some((item) => ['granted', 'refused', 'paid'].includes(item.stage)))
+        return refuse({ code: 'already_decided' })
       const ended = await withdrawItems(tx, ctx, tx.office, event.id)
-      if (ended.length < items.filter((item) => item.stage !== 'withdrawn').length) return refuse({ code: 'already_decided' })
+      if (ended.length < items.filter((item) => item.stage !== 'withdrawn').length)
+        return refuse({ code: 'already_decided' })
       await freeOccurrence(tx, event.id)
       const offices = new Set((await coversOf(tx, event.personId)).map((cover) => cover.officeId))
       offices.delete(tx.office)
-      for (const office of offices) await announce(tx, { kind: 'claims.withdrawn', office, at: ctx.at, payload: { eventOfficeId: tx.office, eventId: event.id } })
+      for (const office of offices)
+        await announce(tx, {
+          kind: 'claims.withdrawn',
+          office,
+          at: ctx.at,
+          payload: { eventOfficeId: tx.office, eventId: event.id },
+        })
       return ok({ items: ended.length })
     },
     { object: `event:${input.eventId}` },

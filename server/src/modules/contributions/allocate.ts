@@ -43,9 +43,14 @@ export const allocateWithin = async (tx: Tx, ctx: Context, input: Allocate): Pro
     .onConflict((same) => same.columns(['office_id', 'receipt_id', 'notice_id']).doNothing())
     .executeTakeFirst()
   if (added.numInsertedOrUpdatedRows === 0n) return refuse({ code: 'already_allocated' })
-  if (input.amountFen < noticeLeft) return ok({ noticePaid: false, covered: 0, refused: 0, certificate: null, coverFrom: null, coverUntil: null })
+  if (input.amountFen < noticeLeft)
+    return ok({ noticePaid: false, covered: 0, refused: 0, certificate: null, coverFrom: null, coverUntil: null })
 
-  const last = [notice.lastReceivedOn, receipt.receivedOn].filter((on) => on !== null).sort().at(-1) ?? receipt.receivedOn
+  const last =
+    [notice.lastReceivedOn, receipt.receivedOn]
+      .filter((on) => on !== null)
+      .sort()
+      .at(-1) ?? receipt.receivedOn
   const active = await activate(tx, ctx, notice.rosterId, day(last))
   if (active.persons > 0) {
     const owed = await principalOf(tx, notice.rosterId, active.edition)
@@ -55,7 +60,10 @@ export const allocateWithin = async (tx: Tx, ctx: Context, input: Allocate): Pro
       contributionAllocated({
         reference: String(notice.id),
         on: ctx.today,
-        shares: active.feeFen > principalFen ? [{ fund: active.edition.fund, amountFen: fen(active.feeFen - principalFen) }] : [],
+        shares:
+          active.feeFen > principalFen
+            ? [{ fund: active.edition.fund, amountFen: fen(active.feeFen - principalFen) }]
+            : [],
         principal: owed.map((each) => ({ ...each, amountFen: fen(each.amountFen) })),
       }),
     )

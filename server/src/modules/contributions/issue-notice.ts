@@ -22,7 +22,9 @@ export const issueNotice: IssueNotice = async (tx, ctx, closed) => {
       pay_by: addDays(ctx.today, daysToPay),
     })
     .execute()
-  const parts = Object.entries(closed.payers).flatMap(([payer, amount]) => (amount ? [{ payer, amount_fen: amount }] : []))
+  const parts = Object.entries(closed.payers).flatMap(([payer, amount]) =>
+    amount ? [{ payer, amount_fen: amount }] : [],
+  )
   if (parts.length > 0) {
     await tx.q
       .insertInto('contributions.payer_part')

@@ -24,7 +24,10 @@ const columnNames: Readonly<Record<keyof StatementLine, readonly string[]>> = {
   reference: ['流水号', '交易流水号', '凭证号'],
 }
 
-const text = (cell: Cell | undefined): string => String(cell ?? '').normalize('NFKC').trim()
+const text = (cell: Cell | undefined): string =>
+  String(cell ?? '')
+    .normalize('NFKC')
+    .trim()
 
 /** The lines of a statement; every line that cannot be read is told, and then none is taken. Pure. */
 export const statementLines = (rows: readonly SheetRow[]): Result<StatementLine[]> => {
@@ -32,27 +35,49 @@ export const statementLines = (rows: readonly SheetRow[]): Result<StatementLine[
     const at: Partial<Record<keyof StatementLine, number>> = {}
     row.cells.forEach((cell, i) => {
       const title = text(cell).replace(/[（(].*$/, '')
-      for (const [column, names] of Object.entries(columnNames)) if (names.includes(title)) at[column as keyof StatementLine] ??= i
+      for (const [column, names] of Object.entries(columnNames))
+        if (names.includes(title)) at[column as keyof StatementLine] ??= i
     })
     return at
   }
-  const header = rows.slice(0, 15).map((row) => ({ row: row.number, at: find(row) })).sort((a, b) => Object.keys(b.at).length - Object.keys(a.at).length)[0]
-  const missing = Object.entries(columnNames).filter(([column]) => header?.at[column as keyof StatementLine] === undefined)
-  if (!header || missing.length > 0) return refuse({ code: 'statement_columns_missing', missing: missing.map(([, [name]]) => name).join('、') })
+  const header = rows
+    .slice(0, 15)
+    .map((row) => ({ row: row.number, at: find(row) }))
+    .sort((a, b) => Object.keys(b.at).length - Object.keys(a.at).length)[0]
+  const missing = Object.entries(columnNames).filter(
+    ([column]) => header?.at[column as keyof StatementLine] === undefined,
+  )
+  if (!header || missing.length > 0)
+    return refuse({ code: 'statement_columns_missing', missing: missing.map(([, [name]]) => name).join('、') })
   const lines: StatementLine[] = []
   const problems: string[] = []
   for (const row of rows) {
     if (row.number <= header.row) continue
     const cell = (column: keyof StatementLine) => text(row.cells[header.at[column] ?? -1])
     if (cell('amountFen') === '' || /^0(\.0+)?$/.test(cell('amountFen'))) continue // an outgoing line
-    const on = cell('on').replace(/[./]/g, '-').replace(/^(\d{4})(\d{2})(\d{2})$/, '$1-$2-$3')
+    const on = cell('on')
+      .replace(/[./]/g, '-')
+      .replace(/^(\d{4})(\d{2})(\d{2})$/, '$1-$2-$3')
     const amount = parseYuan(cell('amountFen'))
     if (!isDay(on)) problems.push(`第 ${row.number} 行日期“${cell('on').slice(0, 20)}”`)
     else if (amount === null || amount <= 0) problems.push(`第 ${row.number} 行金额“${cell('amountFen').slice(0, 20)}”`)
     else if (cell('reference') === '') problems.push(`第 ${row.number} 行没有流水号`)
-    else lines.push({ on, payer: cell('payer').slice(0, 100), amountFen: amount, note: cell('note').slice(0, 200), reference: cell('reference').slice(0, 60) })
+    else
+      lines.push({
+        on,
+        payer: cell('payer').slice(0, 100),
+        amountFen: amount,
+        note: cell('note').slice(0, 200),
+        reference: cell('reference').slice(0, 60),
+      })
   }
-  if (problems.length > 0) return refuse({ code: 'statement_rows_wrong', count: problems.length, first: problems.slice(0, 3).join('；'), problems: problems.slice(0, 100) })
+  if (problems.length > 0)
+    return refuse({
+      code: 'statement_rows_wrong',
+      count: problems.length,
+      first: problems.slice(0, 3).join('；'),
+      problems: problems.slice(0, 100),
+    })
   return ok(lines)
 }
 
@@ -69,7 +94,10 @@ export interface ReadStatement {
  * overlapping one, is known by its bank reference. A receipt that names a notice and pays exactly what it still needs is
  * allocated to it at once.
  */
-export const readStatement = async (ctx: Context, input: { account: string; file: Buffer }): Promise<Result<ReadStatement>> => {
+export const readStatement = async (
+  ctx: Context,
+  input: { account: string; file: Buffer },
+): Promise<Result<ReadStatement>> => {
   const rows: SheetRow[] = []
   const sheet = await readSheet(input.file, (batch) => {
     rows.push(...batch)
@@ -84,10 +112,20 @@ export const readStatement = async (ctx: Context, input: { account: string; file
     const statementId = await tx.ids.take()
     const known = await tx.q
       .insertInto('contributions.statement')
-      .values({ office_id: tx.office, id: statementId, account: input.account, content_hash: contentHash, lines: lines.value.length, new_receipts: 0, read_at: ctx.at, read_by: ctx.actor.id })
+      .values({
+        office_id: tx.office,
+        id: statementId,
+        account: input.account,
+        content_hash: contentHash,
+        lines: lines.value.length,
+        new_receipts: 0,
+        read_at: ctx.at,
+        read_by: ctx.actor.id,
+      })
       .onConflict((same) => same.columns(['office_id', 'account', 'content_hash']).doNothing())
       .executeTakeFirst()
-    if (known.numInsertedOrUpdatedRows === 0n) return ok({ lines: lines.value.length, newReceipts: 0, amountFen: 0, effective: [] })
+    if (known.numInsertedOrUpdatedRows === 0n)
+      return ok({ lines: lines.value.length, newReceipts: 0, amountFen: 0, effective: [] })
 
     const first = await tx.ids.take(Math.max(1, lines.value.length))
     const { rows: added } = await sql<{ id: number; receivedOn: CivilDate; amountFen: number; note: string }>`
@@ -100,7 +138,12 @@ export const readStatement = async (ctx: Context, input: { account: string; file
     const effective: ReadStatement['effective'] = []
     if (added.length > 0) {
       // Booked on the day we read it: a month that is closed takes nothing more.
-      const booked = await post(tx, added.map((receipt) => contributionReceived({ reference: String(receipt.id), on: ctx.today, amountFen: receipt.amountFen as never })))
+      const booked = await post(
+        tx,
+        added.map((receipt) =>
+          contributionReceived({ reference: String(receipt.id), on: ctx.today, amountFen: receipt.amountFen as never }),
+        ),
+      )
       if (!booked.ok) return booked
     }
     for (const receipt of added) {
@@ -108,10 +151,24 @@ export const readStatement = async (ctx: Context, input: { account: string; file
       const notice = number ? await noticeByNumber(tx, number) : undefined
       const left = notice && (await lockedNotice(tx, notice.id))
       if (!notice || !number || !left || left.dueFen - left.paidFen !== receipt.amountFen) continue
-      const done = await allocateWithin(tx, ctx, { receiptId: receipt.id, noticeId: notice.id, amountFen: receipt.amountFen })
+      const done = await allocateWithin(tx, ctx, {
+        receiptId: receipt.id,
+        noticeId: notice.id,
+        amountFen: receipt.amountFen,
+      })
       if (!done.ok) return done
-      effective.push({ noticeNumber: number, covered: done.value.covered, certificate: done.value.certificate, coverFrom: done.value.coverFrom })
+      effective.push({
+        noticeNumber: number,
+        covered: done.value.covered,
+        certificate: done.value.certificate,
+        coverFrom: done.value.coverFrom,
+      })
     }
-    return ok({ lines: lines.value.length, newReceipts: added.length, amountFen: added.reduce((sum, receipt) => sum + receipt.amountFen, 0), effective })
+    return ok({
+      lines: lines.value.length,
+      newReceipts: added.length,
+      amountFen: added.reduce((sum, receipt) => sum + receipt.amountFen, 0),
+      effective,
+    })
   })
 }

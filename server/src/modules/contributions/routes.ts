@@ -11,26 +11,53 @@ import { noticesInReach, receiptsOf } from './store.ts'
 const tags = ['互助费收缴']
 
 export const contributionRoutes = (app: App): void => {
-  app.get('/payment-notices', { schema: { summary: '缴费通知单：应缴、已缴', tags }, preHandler: may('rosters.see', 'notices.see', 'contributions.see') }, async (req, res) =>
-    res.send(await read(req.ctx, (tx) => noticesInReach(tx, req.ctx))),
+  app.get(
+    '/payment-notices',
+    {
+      schema: { summary: '缴费通知单：应缴、已缴', tags },
+      preHandler: may('rosters.see', 'notices.see', 'contributions.see'),
+    },
+    async (req, res) => res.send(await read(req.ctx, (tx) => noticesInReach(tx, req.ctx))),
   )
   app.post(
     '/statements',
-    { schema: { summary: '读入银行对账单', description: 'multipart：file、account', tags, consumes: ['multipart/form-data'] }, preHandler: may('contributions.book') },
+    {
+      schema: {
+        summary: '读入银行对账单',
+        description: 'multipart：file、account',
+        tags,
+        consumes: ['multipart/form-data'],
+      },
+      preHandler: may('contributions.book'),
+    },
     async (req, res) => {
       const form = await upload(req, StatementFields)
       if (!form.ok) return reply(res, form)
-      return reply(res, await readStatement(req.ctx, { account: form.value.fields.account, file: form.value.file }), 201)
+      return reply(
+        res,
+        await readStatement(req.ctx, { account: form.value.fields.account, file: form.value.file }),
+        201,
+      )
     },
   )
   app.get(
     '/receipts',
-    { schema: { summary: '到账，及其中未分配的金额', tags, querystring: z.object({ unallocated: z.stringbool().default(false) }) }, preHandler: may('contributions.see') },
+    {
+      schema: {
+        summary: '到账，及其中未分配的金额',
+        tags,
+        querystring: z.object({ unallocated: z.stringbool().default(false) }),
+      },
+      preHandler: may('contributions.see'),
+    },
     async (req, res) => res.send(await read(req.ctx, (tx) => receiptsOf(tx, req.query.unallocated))),
   )
   app.post(
     '/allocations',
-    { schema: { summary: '把到账分配给缴费通知单；缴清即生效', tags, body: Allocate }, preHandler: may('contributions.book') },
+    {
+      schema: { summary: '把到账分配给缴费通知单；缴清即生效', tags, body: Allocate },
+      preHandler: may('contributions.book'),
+    },
     async (req, res) => reply(res, await allocate(req.ctx, req.body), 201),
   )
 }

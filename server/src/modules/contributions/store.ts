@@ -33,12 +33,21 @@ export const noticesInReach = async (tx: Tx, ctx: Context): Promise<NoticeRow[]>
 
 /** A notice, locked, with what is still to come. */
 export const lockedNotice = async (tx: Tx, noticeId: number) => {
-  const { rows } = await sql<{ id: number; number: string; rosterId: number; dueFen: number; paidFen: number; lastReceivedOn: string | null }>`
+  const { rows } = await sql<{
+    id: number
+    number: string
+    rosterId: number
+    dueFen: number
+    paidFen: number
+    lastReceivedOn: string | null
+  }>`
     select n.id, n.number, n.roster_id as "rosterId", n.due_fen as "dueFen",
            coalesce((select sum(a.amount_fen) from contributions.allocation a where a.office_id = n.office_id and a.notice_id = n.id), 0)::bigint as "paidFen",
            (select max(r.received_on) from contributions.allocation a join contributions.receipt r on r.office_id = a.office_id and r.id = a.receipt_id
              where a.office_id = n.office_id and a.notice_id = n.id) as "lastReceivedOn"
-      from contributions.payment_notice n where n.office_id = ${tx.office} and n.id = ${noticeId} for no key update of n`.execute(tx.q)
+      from contributions.payment_notice n where n.office_id = ${tx.office} and n.id = ${noticeId} for no key update of n`.execute(
+    tx.q,
+  )
   return rows[0]
 }
 
@@ -47,7 +56,9 @@ export const lockedReceipt = async (tx: Tx, receiptId: number) => {
   const { rows } = await sql<{ id: number; receivedOn: string; amountFen: number; allocatedFen: number }>`
     select r.id, r.received_on as "receivedOn", r.amount_fen as "amountFen",
            coalesce((select sum(a.amount_fen) from contributions.allocation a where a.office_id = r.office_id and a.receipt_id = r.id), 0)::bigint as "allocatedFen"
-      from contributions.receipt r where r.office_id = ${tx.office} and r.id = ${receiptId} for no key update of r`.execute(tx.q)
+      from contributions.receipt r where r.office_id = ${tx.office} and r.id = ${receiptId} for no key update of r`.execute(
+    tx.q,
+  )
   return rows[0]
 }
 

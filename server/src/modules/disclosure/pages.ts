@@ -20,7 +20,12 @@ export interface About {
 const count = (n: number): string => n.toLocaleString('en-US')
 
 /** The open page: what was paid, in total and by plan, to how many persons and person-times. */
-export const publicPage = (about: About, totals: readonly PaidTotal[], titles: ReadonlyMap<string, string>, k: number): string => {
+export const publicPage = (
+  about: About,
+  totals: readonly PaidTotal[],
+  titles: ReadonlyMap<string, string>,
+  k: number,
+): string => {
   const years = [...new Set(totals.map((row) => row.year))].sort((a, b) => b - a)
   const plan = about.words.plan ?? '计划'
   const titleOf = (name: string): string => (name === 'other' ? `其他${plan}` : (titles.get(name) ?? name))
@@ -33,7 +38,8 @@ export const publicPage = (about: About, totals: readonly PaidTotal[], titles: R
     }${
       rows.length > 0 &&
       html`<table><thead><tr><th scope="col">${plan}</th><th scope="col" class="n">人次</th><th scope="col" class="n">人</th><th scope="col" class="n">金额（元）</th></tr></thead><tbody>${rows.map(
-        (row) => html`<tr><td>${titleOf(row.plan)}</td><td class="n">${count(row.personTimes)}</td><td class="n">${count(row.persons)}</td><td class="n">${yuan(row.paidFen)}</td></tr>`,
+        (row) =>
+          html`<tr><td>${titleOf(row.plan)}</td><td class="n">${count(row.personTimes)}</td><td class="n">${count(row.persons)}</td><td class="n">${yuan(row.paidFen)}</td></tr>`,
       )}</tbody></table>`
     }</section>`
   }
@@ -55,7 +61,8 @@ export const boardPage = (association: string, list: ListHead, rows: readonly Li
     `公示 ${list.number}`,
     html`<main class="board"><header><h1>互助金给付公示</h1><p>${list.unit}</p><p class="small">编号 ${list.number} · 公示期 ${chineseDay(day(list.opensOn))} 至 ${chineseDay(lastDay({ from: day(list.opensOn), until: day(list.until) }))}（含首尾两日）</p></header>
 <table><thead><tr><th scope="col" class="n">序号</th><th scope="col">姓名</th><th scope="col">单位</th><th scope="col" class="n">金额（元）</th></tr></thead><tbody>${rows.map(
-      (row) => html`<tr><td class="n">${row.line}</td><td>${row.maskedName ?? '（不公开姓名）'}</td><td>${list.unit}</td><td class="n">${yuan(row.amountFen)}</td></tr>`,
+      (row) =>
+        html`<tr><td class="n">${row.line}</td><td>${row.maskedName ?? '（不公开姓名）'}</td><td>${list.unit}</td><td class="n">${yuan(row.amountFen)}</td></tr>`,
     )}</tbody><tfoot><tr><td></td><td colspan="2">合计 ${list.rows} 笔</td><td class="n">${yuan(list.totalFen)}</td></tr></tfoot></table>
 <p>${list.beforePayment ? '公示期满没有异议的，即行支付。' : '以上款项已经支付。'}对公示有异议的，请在公示期内向${office}提出。公示期满即撤下，请勿拍照传播。</p><p class="sign">${association}<br>${office}<br>${chineseDay(day(list.opensOn))}</p></main>`,
   )

@@ -18,9 +18,15 @@ export const nameShown = (consents: boolean, membersOfUnit: number, name: string
 }
 
 /** What a row's fingerprint is taken of; the salt comes from the member's key, so that it dies with the key. */
-export const fingerprint = (memberKey: Buffer, row: { number: string; line: number; name: string | null; unit: string; amountFen: number }): Buffer => {
+export const fingerprint = (
+  memberKey: Buffer,
+  row: { number: string; line: number; name: string | null; unit: string; amountFen: number },
+): Buffer => {
   const salt = createHmac('sha256', memberKey).update(`notice ${row.number} ${row.line}`).digest()
-  return createHash('sha256').update(salt).update(JSON.stringify([row.number, row.line, row.name, row.unit, row.amountFen])).digest()
+  return createHash('sha256')
+    .update(salt)
+    .update(JSON.stringify([row.number, row.line, row.name, row.unit, row.amountFen]))
+    .digest()
 }
 
 /** The first day after the notice: its days counted from the day after it opens, working days by the calendar. */
@@ -56,7 +62,10 @@ export const publishLists = (ctx: Context): Promise<Result<PublishedLists>> =>
       const key = `${row.unitId}/${row.before}`
       byList.set(key, [...(byList.get(key) ?? []), row])
     }
-    const keys = await ctx.services.vault.memberKeys(tx, all.map((row) => row.personId))
+    const keys = await ctx.services.vault.memberKeys(
+      tx,
+      all.map((row) => row.personId),
+    )
     const lists = []
     for (const rows of byList.values()) {
       const first = rows[0]
@@ -90,14 +99,26 @@ export const publishLists = (ctx: Context): Promise<Result<PublishedLists>> =>
       const shown = shuffled(ctx, rows).map((row, i) => {
         const key = keys.get(row.personId)
         assert(key, 'every member has a key')
-        const name = nameShown(row.nameInNotice, row.membersOfUnit, ctx.services.vault.open('member.name', row.nameSealed))
-        return { line: i + 1, dueId: row.dueId, name, amountFen: row.amountFen, fingerprint: fingerprint(key, { number, line: i + 1, name, unit: row.unit, amountFen: row.amountFen }) }
+        const name = nameShown(
+          row.nameInNotice,
+          row.membersOfUnit,
+          ctx.services.vault.open('member.name', row.nameSealed),
+        )
+        return {
+          line: i + 1,
+          dueId: row.dueId,
+          name,
+          amountFen: row.amountFen,
+          fingerprint: fingerprint(key, { number, line: i + 1, name, unit: row.unit, amountFen: row.amountFen }),
+        }
       })
       await sql`
         insert into disclosure.row (office_id, list_id, line, due_id, masked_name, amount_fen, fingerprint)
         select ${tx.office}, ${id}, line, due_id, name, amount, fingerprint
           from unnest(${shown.map((row) => row.line)}::integer[], ${shown.map((row) => row.dueId)}::bigint[], ${shown.map((row) => row.name)}::text[],
-                      ${shown.map((row) => row.amountFen)}::bigint[], ${shown.map((row) => row.fingerprint)}::bytea[]) as new (line, due_id, name, amount, fingerprint)`.execute(tx.q)
+                      ${shown.map((row) => row.amountFen)}::bigint[], ${shown.map((row) => row.fingerprint)}::bytea[]) as new (line, due_id, name, amount, fingerprint)`.execute(
+        tx.q,
+      )
       lists.push({ id, number, unit: first.unit, rows: rows.length, opensOn: ctx.today, until })
     }
     return ok({ lists })

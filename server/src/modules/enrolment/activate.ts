@@ -20,7 +20,13 @@ export interface Activated {
  * these days is left out and counted. Happens once per roster; runs in the transaction that completes the money.
  */
 export const activate = async (tx: Tx, ctx: Context, rosterId: number, complete: CivilDate): Promise<Activated> => {
-  const { rows: found } = await sql<{ unitId: number; editionId: number; commonDay: string | null; persons: number; closedOn: string }>`
+  const { rows: found } = await sql<{
+    unitId: number
+    editionId: number
+    commonDay: string | null
+    persons: number
+    closedOn: string
+  }>`
     select r.unit_id as "unitId", r.edition_id as "editionId", r.common_day as "commonDay", c.persons, c.closed_on as "closedOn"
       from enrolment.roster r join enrolment.closing c on c.office_id = r.office_id and c.roster_id = r.id
      where r.office_id = ${tx.office} and r.id = ${rosterId} for no key update of r`.execute(tx.q)
@@ -94,7 +100,16 @@ export const activate = async (tx: Tx, ctx: Context, rosterId: number, complete:
       select person_id, ${edition.plan}, ${from}::date, ${until}::date, ${tx.office}, id, ${roster.editionId}, ${roster.unitId}, shares from new)
     select count(*) as persons, coalesce(sum(fee_fen), 0)::bigint as "feeFen" from new`.execute(tx.q)
   const { persons, feeFen: fees } = covered[0] ?? { persons: 0, feeFen: 0 }
-  return { edition, from, until, certificate: unitCertificate, persons, feeFen: fees, refused: roster.persons - persons, firstCoverId }
+  return {
+    edition,
+    from,
+    until,
+    certificate: unitCertificate,
+    persons,
+    feeFen: fees,
+    refused: roster.persons - persons,
+    firstCoverId,
+  }
 }
 
 /** Principal owed on the covers of a roster, by cover, where the edition returns it. */
@@ -104,5 +119,10 @@ export const principalOf = async (tx: Tx, rosterId: number, edition: Edition) =>
     select id as "coverId", person_id as "personId", shares, until_on as "dueOn", from_on as "from" from enrolment.cover
      where office_id = ${tx.office} and roster_id = ${rosterId} order by id`.execute(tx.q)
   const { amount_per_share: amount } = edition.principal
-  return rows.map((row) => ({ coverId: row.coverId, personId: row.personId, dueOn: day(row.dueOn), amountFen: numberOn(edition, amount, row.from) * row.shares }))
+  return rows.map((row) => ({
+    coverId: row.coverId,
+    personId: row.personId,
+    dueOn: day(row.dueOn),
+    amountFen: numberOn(edition, amount, row.from) * row.shares,
+  }))
 }

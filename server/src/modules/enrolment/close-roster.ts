@@ -32,7 +32,15 @@ export const closing = (
   if (persons === 0) return refuse({ code: 'roster_empty' })
   if (edition.group && heads < persons) return refuse({ code: 'heads_fewer_than_roster', heads, persons })
   const { needed, ratio, clause } = participationNeeded(edition, heads, on)
-  if (persons < needed) return refuse({ code: 'participation_short', clause: clauseName(clause), needed, heads, persons, short: needed - persons })
+  if (persons < needed)
+    return refuse({
+      code: 'participation_short',
+      clause: clauseName(clause),
+      needed,
+      heads,
+      persons,
+      short: needed - persons,
+    })
   const dueFen = fen(edition.fee.per === 'share' ? feeOf(edition, shares, on) : feeOf(edition, 1, on) * persons)
   const parts = payers ?? { unit_union: dueFen }
   const given = Object.values(parts).reduce((sum: number, part) => sum + (part ?? 0), 0)
@@ -72,6 +80,12 @@ export const closeRoster = (
         closed_by: ctx.actor.id,
       })
       .execute()
-    const notice = await issueNotice(tx, ctx, { rosterId: roster.id, unitId: roster.unitId, editionId: roster.editionId, dueFen, payers })
+    const notice = await issueNotice(tx, ctx, {
+      rosterId: roster.id,
+      unitId: roster.unitId,
+      editionId: roster.editionId,
+      dueFen,
+      payers,
+    })
     return ok({ persons: totals.persons, dueFen, noticeId: notice.noticeId, noticeNumber: notice.number })
   })

@@ -9,7 +9,18 @@ import { readSheet, type SheetRow } from '#platform/sheets/index.ts'
 import { type CheckedRow, checkRow, markDoubles, markShares } from './roster-defects.ts'
 import { findHeader, type Header } from './roster-reading.ts'
 import { countsOf, reportSheet } from './roster-report.ts'
-import { clearStaged, type HandIn, handInById, handInOf, type Roster, rosterInReach, type SealedRow, stageRows, takeStaged, unstageCovered } from './store.ts'
+import {
+  clearStaged,
+  type HandIn,
+  handInById,
+  handInOf,
+  type Roster,
+  rosterInReach,
+  type SealedRow,
+  stageRows,
+  takeStaged,
+  unstageCovered,
+} from './store.ts'
 
 type Mode = 'good_rows' | 'all_or_nothing'
 interface Input {
@@ -26,15 +37,18 @@ interface Input {
  */
 export const handIn = async (ctx: Context, input: Input): Promise<Result<HandInReply, Refused>> => {
   const contentHash = ctx.services.files.contentHash(input.file)
-  const found = await read(ctx, async (tx): Promise<Result<{ roster: Roster; edition: Edition; earlier: HandIn | undefined }>> => {
-    const roster = await rosterInReach(tx, ctx, input.rosterId)
-    if (!roster) return refuse({ code: 'roster_not_found' })
-    const earlier = await handInOf(tx, roster.id, contentHash)
-    if (!earlier && roster.closedOn) return refuse({ code: 'roster_closed' })
-    const adopted = await editionById(tx, roster.editionId)
-    assert(adopted, 'a roster has an adopted edition')
-    return ok({ roster, edition: adopted.edition, earlier })
-  })
+  const found = await read(
+    ctx,
+    async (tx): Promise<Result<{ roster: Roster; edition: Edition; earlier: HandIn | undefined }>> => {
+      const roster = await rosterInReach(tx, ctx, input.rosterId)
+      if (!roster) return refuse({ code: 'roster_not_found' })
+      const earlier = await handInOf(tx, roster.id, contentHash)
+      if (!earlier && roster.closedOn) return refuse({ code: 'roster_closed' })
+      const adopted = await editionById(tx, roster.editionId)
+      assert(adopted, 'a roster has an adopted edition')
+      return ok({ roster, edition: adopted.edition, earlier })
+    },
+  )
   if (!found.ok) return found
   const { edition, earlier, roster } = found.value
   if (earlier) return ok(replyOf(earlier, []))
@@ -60,8 +74,15 @@ export const handIn = async (ctx: Context, input: Input): Promise<Result<HandInR
     await clearStaged(tx, handInId)
 
     const file = await ctx.services.files.keep(tx, ctx, input.file, 'application/octet-stream')
-    const defects = Object.fromEntries(judged.filter((row) => row.defects.length > 0).map((row) => [row.row.number, row.defects]))
-    const defectsFile = await ctx.services.files.keep(tx, ctx, Buffer.from(JSON.stringify({ header, defects })), 'application/json')
+    const defects = Object.fromEntries(
+      judged.filter((row) => row.defects.length > 0).map((row) => [row.row.number, row.defects]),
+    )
+    const defectsFile = await ctx.services.files.keep(
+      tx,
+      ctx,
+      Buffer.from(JSON.stringify({ header, defects })),
+      'application/json',
+    )
     const saved: HandIn = {
       id: handInId,
       rosterId: locked.id,
@@ -151,7 +172,10 @@ const seal = async (ctx: Context, checked: readonly CheckedRow[]): Promise<Seale
   const [hashes, papers, names] = await Promise.all([
     vault.hashMany('paper', numbers),
     vault.sealMany('member.paper', numbers),
-    vault.sealMany('member.name', clean.map((row) => row.name)),
+    vault.sealMany(
+      'member.name',
+      clean.map((row) => row.name),
+    ),
   ])
   return clean.map(({ name: _, paper: __, ...row }, i) => {
     const [paperHash, paperSealed, nameSealed] = [hashes[i], papers[i], names[i]]
@@ -162,10 +186,14 @@ const seal = async (ctx: Context, checked: readonly CheckedRow[]): Promise<Seale
 
 const judge = (rows: readonly CheckedRow[], covered: ReadonlySet<number>, mode: Mode): CheckedRow[] => {
   const judged = rows.map((each) =>
-    each.clean && covered.has(each.row.number) ? { row: each.row, clean: null, defects: [...each.defects, { code: 'covered_elsewhere' as const }] } : each,
+    each.clean && covered.has(each.row.number)
+      ? { row: each.row, clean: null, defects: [...each.defects, { code: 'covered_elsewhere' as const }] }
+      : each,
   )
   if (mode === 'good_rows' || judged.every((each) => each.clean)) return judged
-  return judged.map((each) => (each.clean ? { row: each.row, clean: null, defects: [...each.defects, { code: 'others_first' as const }] } : each))
+  return judged.map((each) =>
+    each.clean ? { row: each.row, clean: null, defects: [...each.defects, { code: 'others_first' as const }] } : each,
+  )
 }
 
 const replyOf = (handedIn: HandIn, judged: readonly CheckedRow[]): HandInReply => ({
@@ -182,13 +210,24 @@ const replyOf = (handedIn: HandIn, judged: readonly CheckedRow[]): HandInReply =
 })
 
 /** The report of a hand-in: her own sheet with what happened to each row, made anew from the file as it was handed in. */
-export const handInReport = async (ctx: Context, input: { rosterId: number; handInId: number }): Promise<Result<Buffer, Refused>> => {
+export const handInReport = async (
+  ctx: Context,
+  input: { rosterId: number; handInId: number },
+): Promise<Result<Buffer, Refused>> => {
   const found = await read(ctx, async (tx) => {
     if (!(await rosterInReach(tx, ctx, input.rosterId))) return undefined
     const handedIn = await handInById(tx, input.rosterId, input.handInId)
     if (!handedIn) return undefined
-    const [file, defects] = [await ctx.services.files.read(tx, handedIn.fileId), await ctx.services.files.read(tx, handedIn.defectsFileId)]
-    return file && defects ? { file: file.bytes, kept: JSON.parse(defects.bytes.toString('utf8')) as { header: Header; defects: Record<string, Defect[]> } } : undefined
+    const [file, defects] = [
+      await ctx.services.files.read(tx, handedIn.fileId),
+      await ctx.services.files.read(tx, handedIn.defectsFileId),
+    ]
+    return file && defects
+      ? {
+          file: file.bytes,
+          kept: JSON.parse(defects.bytes.toString('utf8')) as { header: Header; defects: Record<string, Defect[]> },
+        }
+      : undefined
   })
   if (!found) return refuse({ code: 'report_not_found' })
   const { header, defects } = found.kept
@@ -205,4 +244,3 @@ export const handInReport = async (ctx: Context, input: { rosterId: number; hand
   if (!sheet.ok) return sheet
   return ok(await reportSheet(header, rows))
 }
-

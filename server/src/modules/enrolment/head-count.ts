@@ -8,7 +8,10 @@ import { headCountsOf, rosterInReach } from './store.ts'
 export const headKinds = { staff: '职工总数', union_members: '工会会员数', women: '女职工人数' } as const
 
 /** The unit states how many heads its ratio is counted over, of the kind the edition asks for, with its proof. */
-export const stateHeads = (ctx: Context, input: StateHeads & { rosterId: number; proof: Buffer }): Promise<Result<{ headCountId: number }, Refused>> =>
+export const stateHeads = (
+  ctx: Context,
+  input: StateHeads & { rosterId: number; proof: Buffer },
+): Promise<Result<{ headCountId: number }, Refused>> =>
   transact(ctx, 'enrolment.state-heads', async (tx) => {
     const roster = await rosterInReach(tx, ctx, input.rosterId, true)
     if (!roster) return refuse({ code: 'roster_not_found' })
@@ -41,7 +44,10 @@ export const stateHeads = (ctx: Context, input: StateHeads & { rosterId: number;
   })
 
 /** The agency confirms a stated head count against its proof; who stated it cannot. */
-export const confirmHeads = (ctx: Context, input: { rosterId: number; headCountId: number }): Promise<Result<{ confirmed: true }, Refused>> =>
+export const confirmHeads = (
+  ctx: Context,
+  input: { rosterId: number; headCountId: number },
+): Promise<Result<{ confirmed: true }, Refused>> =>
   transact(ctx, 'enrolment.confirm-heads', async (tx) => {
     const roster = await rosterInReach(tx, ctx, input.rosterId, true)
     if (!roster) return refuse({ code: 'roster_not_found' })

@@ -1,4 +1,4 @@
-export { activate, type Activated, principalOf } from './activate.ts'
+export { type Activated, activate, principalOf } from './activate.ts'
 export { type ClosedRoster, closeRoster, type IssueNotice } from './close-roster.ts'
 export { handIn, handInReport } from './hand-in.ts'
 export { confirmHeads, stateHeads } from './head-count.ts'

@@ -16,11 +16,17 @@ export const openRoster = (ctx: Context, input: OpenRoster): Promise<Result<{ ro
     const { edition } = adopted
     const { open, missing, window } = openOn(edition, ctx.today)
     if (!open) {
-      const why = missing.length > 0 ? `还缺这些数值：${missing.join('、')}` : window ? `办理时间是每年 ${window.from} 至 ${window.through}` : '不在计划的有效期内'
+      const why =
+        missing.length > 0
+          ? `还缺这些数值：${missing.join('、')}`
+          : window
+            ? `办理时间是每年 ${window.from} 至 ${window.through}`
+            : '不在计划的有效期内'
       return refuse({ code: 'edition_closed', title: edition.title, why })
     }
     const agreesDay = edition.term.starts === 'common_day'
-    if (agreesDay && (!input.commonDay || input.commonDay <= ctx.today)) return refuse({ code: 'common_day_needed', after: addDays(ctx.today, 0) })
+    if (agreesDay && (!input.commonDay || input.commonDay <= ctx.today))
+      return refuse({ code: 'common_day_needed', after: addDays(ctx.today, 0) })
     if (!agreesDay && input.commonDay) return refuse({ code: 'common_day_not_used' })
     const rosterId = await tx.ids.take()
     await tx.q

@@ -33,7 +33,12 @@ export interface RosterRules {
   readonly demonstration: boolean
 }
 
-const text = (cells: readonly Cell[], at: number | undefined): string => (at === undefined ? '' : String(cells[at] ?? '').normalize('NFKC').trim())
+const text = (cells: readonly Cell[], at: number | undefined): string =>
+  at === undefined
+    ? ''
+    : String(cells[at] ?? '')
+        .normalize('NFKC')
+        .trim()
 const isChinese = (name: string): boolean => /^[\p{Script=Han}·•\s]+$/u.test(name)
 
 const checkName = (given: string, defects: Defect[]): string => {
@@ -48,7 +53,8 @@ const checkName = (given: string, defects: Defect[]): string => {
     name = name.replace(/\s/g, '')
   } else name = name.replace(/\s+/g, ' ')
   if (name.length > 60) defects.push({ code: 'name_too_long' })
-  else if (!/^[\p{L}\p{M}][\p{L}\p{M}·.'’\- ]*$/u.test(name)) defects.push({ code: 'name_odd', facts: { given: name.slice(0, 20) } })
+  else if (!/^[\p{L}\p{M}][\p{L}\p{M}·.'’\- ]*$/u.test(name))
+    defects.push({ code: 'name_odd', facts: { given: name.slice(0, 20) } })
   return name
 }
 
@@ -62,7 +68,8 @@ export const checkRow = (row: SheetRow, columns: Columns, { edition, on, demonst
   const kind = paperKindNamed(text(cells, columns.paperKind))
   const paperText = String(paperCell ?? '')
   // Fifteen significant digits is all a number cell keeps of eighteen.
-  const lostDigits = typeof paperCell === 'number' ? paperCell > 999_999_999_999_999 : /^\d(\.\d+)?E\+\d+$/i.test(paperText.trim())
+  const lostDigits =
+    typeof paperCell === 'number' ? paperCell > 999_999_999_999_999 : /^\d(\.\d+)?E\+\d+$/i.test(paperText.trim())
   let paper: ReturnType<typeof readPaper> | null = null
   if (lostDigits) defects.push({ code: 'paper_as_number' })
   else if (kind === null) defects.push({ code: 'paper_kind_unknown' })
@@ -76,7 +83,10 @@ export const checkRow = (row: SheetRow, columns: Columns, { edition, on, demonst
     const statedSex = /^(女|F|女性)$/i.test(stated) ? 'F' : /^(男|M|男性)$/i.test(stated) ? 'M' : null
     if (paper.value.sex && statedSex && statedSex !== paper.value.sex) defects.push({ code: 'sex_differs' })
     const sex = paper.value.sex ?? statedSex
-    const bornText = text(cells, columns.born).replace(/[./年月]/g, '-').replace('日', '').replace(/-(\d)(?=-|$)/g, '-0$1')
+    const bornText = text(cells, columns.born)
+      .replace(/[./年月]/g, '-')
+      .replace('日', '')
+      .replace(/-(\d)(?=-|$)/g, '-0$1')
     const bornOn = paper.value.bornOn ?? (isDay(bornText) ? bornText : null)
     if (edition.who.sex && !sex) defects.push({ code: 'sex_needed' })
     for (const defect of whoMayJoin(edition, { sex, bornOn }, on)) {
@@ -90,7 +100,17 @@ export const checkRow = (row: SheetRow, columns: Columns, { edition, on, demonst
     if (shares < 1 || shares > most) defects.push({ code: 'shares_wrong', facts: { limit: most } })
     if (!defects.some((defect) => rosterDefects[defect.code].level === 'mend')) {
       const { kind: paperKind, number } = paper.value
-      const clean = { rowNumber: row.number, name, paperKind, paper: number, sex, bornOn, staffNumber: text(cells, columns.staffNumber) || null, shares, option: text(cells, columns.option) || null }
+      const clean = {
+        rowNumber: row.number,
+        name,
+        paperKind,
+        paper: number,
+        sex,
+        bornOn,
+        staffNumber: text(cells, columns.staffNumber) || null,
+        shares,
+        option: text(cells, columns.option) || null,
+      }
       return { row, clean, defects }
     }
   }
@@ -107,15 +127,25 @@ export const markDoubles = (rows: readonly CheckedRow[], first: Map<string, numb
       first.set(key, each.row.number)
       return each
     }
-    return { row: each.row, clean: null, defects: [...each.defects, { code: 'twice_in_file' as const, facts: { row: earlier } }] }
+    return {
+      row: each.row,
+      clean: null,
+      defects: [...each.defects, { code: 'twice_in_file' as const, facts: { row: earlier } }],
+    }
   })
 
 /** Where everybody in a unit takes the same number of shares, whoever differs from the first row is to be mended. */
-export const markShares = (rows: readonly CheckedRow[], edition: Edition, first: { shares: number | null }): CheckedRow[] => {
+export const markShares = (
+  rows: readonly CheckedRow[],
+  edition: Edition,
+  first: { shares: number | null },
+): CheckedRow[] => {
   if (!edition.fee.same_shares_for_all) return [...rows]
   return rows.map((each) => {
     if (!each.clean) return each
     first.shares ??= each.clean.shares
-    return each.clean.shares === first.shares ? each : { row: each.row, clean: null, defects: [...each.defects, { code: 'shares_differ' as const }] }
+    return each.clean.shares === first.shares
+      ? each
+      : { row: each.row, clean: null, defects: [...each.defects, { code: 'shares_differ' as const }] }
   })
 }

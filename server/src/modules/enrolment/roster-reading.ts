@@ -20,7 +20,9 @@ const bare = (cell: Cell): string =>
     .normalize('NFKC')
     .replace(/[（(【[].*?[）)】\]]/g, '')
     .replace(/[\s*＊:：。.、]/g, '')
-const known = new Map<string, Column>(Object.entries(names).flatMap(([column, words]) => words.map((word) => [word, column as Column] as const)))
+const known = new Map<string, Column>(
+  Object.entries(names).flatMap(([column, words]) => words.map((word) => [word, column as Column] as const)),
+)
 
 export interface Header {
   readonly row: number
@@ -43,8 +45,14 @@ export const headerIn = (row: SheetRow): Header | null => {
 
 /** The header among the first rows; refuses a sheet without names or paper numbers, saying what was looked for. */
 export const findHeader = (rows: readonly SheetRow[]): Result<Header, Refused> => {
-  const header = rows.slice(0, 20).map(headerIn).find((each) => each !== null)
-  const missing = [...(header?.columns.name === undefined ? ['姓名'] : []), ...(header?.columns.paper === undefined ? ['身份证号'] : [])]
+  const header = rows
+    .slice(0, 20)
+    .map(headerIn)
+    .find((each) => each !== null)
+  const missing = [
+    ...(header?.columns.name === undefined ? ['姓名'] : []),
+    ...(header?.columns.paper === undefined ? ['身份证号'] : []),
+  ]
   if (!header || missing.length > 0) {
     const seen = (rows[0]?.cells ?? []).map((cell) => String(cell ?? '').slice(0, 12)).filter((text) => text !== '')
     return refuse({ code: 'roster_columns_missing', missing: missing.join('、'), seen: seen.slice(0, 8).join('、') })

@@ -32,7 +32,9 @@ export const reportSheet = (header: Header, rows: readonly CheckedRow[]): Promis
   const width = Math.max(header.titles.length, ...rows.map(({ row }) => row.cells.length))
   const padded = (cells: readonly Cell[]): Cell[] => Array.from({ length: width }, (_, i) => cells[i] ?? null)
   const remark = ({ defects }: CheckedRow): string =>
-    defects.map((defect) => `${rosterDefects[defect.code].level === 'warn' ? '请确认：' : '请修改：'}${defectText(defect)}`).join('；')
+    defects
+      .map((defect) => `${rosterDefects[defect.code].level === 'warn' ? '请确认：' : '请修改：'}${defectText(defect)}`)
+      .join('；')
   const sheet: Cell[][] = [
     [...padded(header.titles), '处理结果', '备注'],
     ...rows.map((each) => [...padded(each.row.cells), each.clean ? '已接收' : '未接收', remark(each) || null]),

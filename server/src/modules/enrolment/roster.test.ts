@@ -1,5 +1,5 @@
-import { expect, test } from 'vitest'
 import { fileURLToPath } from 'node:url'
+import { expect, test } from 'vitest'
 import { day } from '#kernel/days.ts'
 import { demoRegion, residentCheckSign } from '#kernel/identity-paper.ts'
 import { type Edition, readPlan } from '#modules/plans/index.ts'
@@ -19,8 +19,10 @@ const id = (born: string, sequence: string) => {
 }
 const columns = { name: 0, paper: 1, sex: 2, shares: 3 }
 const rules = (edition: Edition) => ({ edition, on: day('2026-04-01'), demonstration: true })
-const check = (cells: (string | number | null)[], edition = hospital) => checkRow({ number: 5, cells }, columns, rules(edition))
-const codes = (cells: (string | number | null)[], edition = hospital) => check(cells, edition).defects.map((defect) => defect.code)
+const check = (cells: (string | number | null)[], edition = hospital) =>
+  checkRow({ number: 5, cells }, columns, rules(edition))
+const codes = (cells: (string | number | null)[], edition = hospital) =>
+  check(cells, edition).defects.map((defect) => defect.code)
 
 test('columns are found below a title, in any order, whatever they are called', () => {
   const rows = [
@@ -29,12 +31,21 @@ test('columns are found below a title, in any order, whatever they are called', 
   ]
   expect(findHeader(rows)).toMatchObject({ ok: true, value: { row: 3, columns: { paper: 1, name: 3 } } })
   expect(headerIn({ number: 1, cells: ['公民身份号码', '姓名'] })?.columns).toEqual({ paper: 0, name: 1 })
-  expect(findHeader([{ number: 1, cells: ['工号', '电话'] }])).toMatchObject({ ok: false, refused: { code: 'roster_columns_missing' } })
+  expect(findHeader([{ number: 1, cells: ['工号', '电话'] }])).toMatchObject({
+    ok: false,
+    refused: { code: 'roster_columns_missing' },
+  })
 })
 
 test('a good row is accepted, and a space inside a name is mended and said', () => {
-  expect(check(['王芳', id('19880701', '002'), '女', 1])).toMatchObject({ clean: { name: '王芳', sex: 'F', bornOn: '1988-07-01' }, defects: [] })
-  expect(check(['王 芳', id('19880701', '002'), '', null])).toMatchObject({ clean: { name: '王芳' }, defects: [{ code: 'name_spaces' }] })
+  expect(check(['王芳', id('19880701', '002'), '女', 1])).toMatchObject({
+    clean: { name: '王芳', sex: 'F', bornOn: '1988-07-01' },
+    defects: [],
+  })
+  expect(check(['王 芳', id('19880701', '002'), '', null])).toMatchObject({
+    clean: { name: '王芳' },
+    defects: [{ code: 'name_spaces' }],
+  })
   expect(check(['Anna  Maria Smith', 'E12345678', '', null]).clean).toBeNull() // her age is not known from a passport
 })
 
@@ -53,7 +64,10 @@ test.each([
 
 test('a men is not taken into a women’s plan, and a stated sex that the number contradicts is only asked about', () => {
   expect(codes(['王刚', id('19880701', '001'), '', null], women)).toEqual(['sex_wrong'])
-  expect(check(['王芳', id('19880701', '002'), '男', null], women)).toMatchObject({ clean: { sex: 'F' }, defects: [{ code: 'sex_differs' }] })
+  expect(check(['王芳', id('19880701', '002'), '男', null], women)).toMatchObject({
+    clean: { sex: 'F' },
+    defects: [{ code: 'sex_differs' }],
+  })
 })
 
 test('who turned sixty yesterday still may join, who turns sixty-one on the day may not', () => {
@@ -63,7 +77,10 @@ test('who turned sixty yesterday still may join, who turns sixty-one on the day 
 })
 
 test('the same person twice: the later row names the first', () => {
-  const rows = [check(['王芳', id('19880701', '002'), '', null]), { ...check(['王芳', id('19880701', '002'), '', null]), row: { number: 9, cells: [] } }]
+  const rows = [
+    check(['王芳', id('19880701', '002'), '', null]),
+    { ...check(['王芳', id('19880701', '002'), '', null]), row: { number: 9, cells: [] } },
+  ]
   const marked = markDoubles(rows, new Map())
   expect(marked[0]?.clean).not.toBeNull()
   expect(marked[1]).toMatchObject({ clean: null, defects: [{ code: 'twice_in_file', facts: { row: 5 } }] })

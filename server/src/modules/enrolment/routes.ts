@@ -24,12 +24,17 @@ export const enrolmentRoutes = (app: App, { issueNotice }: { issueNotice: IssueN
     { schema: { summary: '为单位开一份参保名单', tags, body: OpenRoster }, preHandler: may('rosters.hand-in') },
     async (req, res) => reply(res, await openRoster(req.ctx, req.body), 201),
   )
-  app.get('/rosters', { schema: { summary: '管辖范围内的名单', tags }, preHandler: may('rosters.see') }, async (req, res) =>
-    res.send(await read(req.ctx, (tx) => rostersInReach(tx, req.ctx))),
+  app.get(
+    '/rosters',
+    { schema: { summary: '管辖范围内的名单', tags }, preHandler: may('rosters.see') },
+    async (req, res) => res.send(await read(req.ctx, (tx) => rostersInReach(tx, req.ctx))),
   )
   app.get(
     '/rosters/:rosterId',
-    { schema: { summary: '一份名单：人数、填报人数、截止与生效', tags, params: OfRoster }, preHandler: may('rosters.see') },
+    {
+      schema: { summary: '一份名单：人数、填报人数、截止与生效', tags, params: OfRoster },
+      preHandler: may('rosters.see'),
+    },
     async (req, res) => {
       const found = await read(req.ctx, async (tx) => {
         const [roster] = await rostersInReach(tx, req.ctx, req.params.rosterId)
@@ -41,27 +46,53 @@ export const enrolmentRoutes = (app: App, { issueNotice }: { issueNotice: IssueN
   app.post(
     '/rosters/:rosterId/files',
     {
-      schema: { summary: '交名单（xlsx 或 csv）', description: 'multipart：file、mode', tags, params: OfRoster, consumes: ['multipart/form-data'], response: { 201: HandInReply } },
+      schema: {
+        summary: '交名单（xlsx 或 csv）',
+        description: 'multipart：file、mode',
+        tags,
+        params: OfRoster,
+        consumes: ['multipart/form-data'],
+        response: { 201: HandInReply },
+      },
       preHandler: may('rosters.hand-in'),
     },
     async (req, res) => {
       const form = await upload(req, HandInFields)
       if (!form.ok) return reply(res, form)
-      return reply(res, await handIn(req.ctx, { ...req.params, file: form.value.file, mode: form.value.fields.mode }), 201)
+      return reply(
+        res,
+        await handIn(req.ctx, { ...req.params, file: form.value.file, mode: form.value.fields.mode }),
+        201,
+      )
     },
   )
   app.get(
     '/rosters/:rosterId/files/:handInId/report',
-    { schema: { summary: '下载核对结果：原表加备注列', tags, params: OfRoster.extend({ handInId: Id }) }, preHandler: may('rosters.see') },
+    {
+      schema: { summary: '下载核对结果：原表加备注列', tags, params: OfRoster.extend({ handInId: Id }) },
+      preHandler: may('rosters.see'),
+    },
     async (req, res) => {
       const report = await handInReport(req.ctx, req.params)
       if (!report.ok) return reply(res, report)
-      return res.type(xlsx).header('content-disposition', `attachment; filename="roster-${req.params.handInId}.xlsx"`).send(report.value)
+      return res
+        .type(xlsx)
+        .header('content-disposition', `attachment; filename="roster-${req.params.handInId}.xlsx"`)
+        .send(report.value)
     },
   )
   app.post(
     '/rosters/:rosterId/head-count',
-    { schema: { summary: '填报参保比例所用的人数（附证明）', description: 'multipart：file、kind、countedOn、heads', tags, params: OfRoster, consumes: ['multipart/form-data'] }, preHandler: may('rosters.hand-in') },
+    {
+      schema: {
+        summary: '填报参保比例所用的人数（附证明）',
+        description: 'multipart：file、kind、countedOn、heads',
+        tags,
+        params: OfRoster,
+        consumes: ['multipart/form-data'],
+      },
+      preHandler: may('rosters.hand-in'),
+    },
     async (req, res) => {
       const form = await upload(req, StateHeads)
       if (!form.ok) return reply(res, form)
@@ -70,17 +101,31 @@ export const enrolmentRoutes = (app: App, { issueNotice }: { issueNotice: IssueN
   )
   app.post(
     '/rosters/:rosterId/head-count/confirmation',
-    { schema: { summary: '代办处确认人数', tags, params: OfRoster, body: ConfirmHeads }, preHandler: may('rosters.confirm-heads') },
+    {
+      schema: { summary: '代办处确认人数', tags, params: OfRoster, body: ConfirmHeads },
+      preHandler: may('rosters.confirm-heads'),
+    },
     async (req, res) => reply(res, await confirmHeads(req.ctx, { ...req.params, ...req.body }), 201),
   )
   app.post(
     '/rosters/:rosterId/closing',
-    { schema: { summary: '截止名单：核对参保比例，开出缴费通知单', tags, params: OfRoster, body: CloseRoster }, preHandler: may('rosters.hand-in') },
+    {
+      schema: { summary: '截止名单：核对参保比例，开出缴费通知单', tags, params: OfRoster, body: CloseRoster },
+      preHandler: may('rosters.hand-in'),
+    },
     async (req, res) => reply(res, await closeRoster(req.ctx, { ...req.params, ...req.body }, issueNotice), 201),
   )
   app.get(
     '/units/:unitId/last-roster',
-    { schema: { summary: '下载上一期名单（没有就是空白模板），改好再交', tags, params: z.object({ unitId: Id }), querystring: z.object({ editionId: Id }) }, preHandler: may('rosters.hand-in') },
+    {
+      schema: {
+        summary: '下载上一期名单（没有就是空白模板），改好再交',
+        tags,
+        params: z.object({ unitId: Id }),
+        querystring: z.object({ editionId: Id }),
+      },
+      preHandler: may('rosters.hand-in'),
+    },
     async (req, res) => {
       const found = await read(req.ctx, async (tx) => {
         if (!(await unitInReach(tx, req.ctx, req.params.unitId))) return null
@@ -96,18 +141,35 @@ export const enrolmentRoutes = (app: App, { issueNotice }: { issueNotice: IssueN
         row.staffNumber,
         ...(shares ? [row.shares] : []),
       ])
-      const sheet = await writeXlsx([['姓名', '身份证号', '工号', ...(shares ? ['份数'] : [])], ...rows], { name: '参保名单', widths: [14, 22, 12, 8] })
+      const sheet = await writeXlsx([['姓名', '身份证号', '工号', ...(shares ? ['份数'] : [])], ...rows], {
+        name: '参保名单',
+        widths: [14, 22, 12, 8],
+      })
       return res.type(xlsx).header('content-disposition', 'attachment; filename="roster.xlsx"').send(sheet)
     },
   )
   app.get(
     '/units/:unitId/covers',
-    { schema: { summary: '单位的保障与会员证号', tags, params: z.object({ unitId: Id }), querystring: z.object({ limit: z.coerce.number().int().min(1).max(5_000).default(500) }) }, preHandler: may('rosters.see') },
+    {
+      schema: {
+        summary: '单位的保障与会员证号',
+        tags,
+        params: z.object({ unitId: Id }),
+        querystring: z.object({ limit: z.coerce.number().int().min(1).max(5_000).default(500) }),
+      },
+      preHandler: may('rosters.see'),
+    },
     async (req, res) => {
-      const rows = await read(req.ctx, async (tx) => ((await unitInReach(tx, req.ctx, req.params.unitId)) ? coversOfUnit(tx, req.params.unitId, req.query.limit) : null))
+      const rows = await read(req.ctx, async (tx) =>
+        (await unitInReach(tx, req.ctx, req.params.unitId))
+          ? coversOfUnit(tx, req.params.unitId, req.query.limit)
+          : null,
+      )
       if (!rows) return reply(res, { ok: false, refused: { code: 'unit_not_found' } })
       const { vault } = req.ctx.services
-      return res.send(rows.map(({ nameSealed, ...row }) => ({ ...row, name: maskName(vault.open('member.name', nameSealed)) })))
+      return res.send(
+        rows.map(({ nameSealed, ...row }) => ({ ...row, name: maskName(vault.open('member.name', nameSealed)) })),
+      )
     },
   )
 }

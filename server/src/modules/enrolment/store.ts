@@ -13,7 +13,12 @@ export interface Roster {
 }
 
 /** A roster within the actor's reach; locked where something is to be added to it. */
-export const rosterInReach = async (tx: Tx, ctx: Context, rosterId: number, lock = false): Promise<Roster | undefined> => {
+export const rosterInReach = async (
+  tx: Tx,
+  ctx: Context,
+  rosterId: number,
+  lock = false,
+): Promise<Roster | undefined> => {
   const place = ctx.actor.place
   const { rows } = await sql<Roster>`
     select r.id, r.unit_id as "unitId", r.edition_id as "editionId", r.common_day as "commonDay",
@@ -30,10 +35,16 @@ export const rosterInReach = async (tx: Tx, ctx: Context, rosterId: number, lock
 }
 
 /** A row ready for the database: hashes and ciphertext in place of number and name. */
-export type SealedRow = Omit<CleanRow, 'name' | 'paper'> & { readonly paperHash: Buffer; readonly paperSealed: Buffer; readonly nameSealed: Buffer }
+export type SealedRow = Omit<CleanRow, 'name' | 'paper'> & {
+  readonly paperHash: Buffer
+  readonly paperSealed: Buffer
+  readonly nameSealed: Buffer
+}
 
 const field = (value: string | number | null): string =>
-  value === null ? '\\N' : String(value).replace(/[\\\t\n\r]/g, (c) => ({ '\\': '\\\\', '\t': '\\t', '\n': '\\n', '\r': '\\r' })[c] ?? '')
+  value === null
+    ? '\\N'
+    : String(value).replace(/[\\\t\n\r]/g, (c) => ({ '\\': '\\\\', '\t': '\\t', '\n': '\\n', '\r': '\\r' })[c] ?? '')
 const bytea = (bytes: Buffer): string => `\\\\x${bytes.toString('hex')}`
 
 /** Sealed rows into the staging table by COPY; `run` keeps two imports apart. */
@@ -58,7 +69,13 @@ export const stageRows = async (tx: Tx, run: number, rows: readonly SealedRow[])
 }
 
 /** Staged rows of persons whom the plan covers already in these days, wherever that is; they leave the staging table. */
-export const unstageCovered = async (tx: Tx, run: number, plan: string, from: string, until: string): Promise<number[]> => {
+export const unstageCovered = async (
+  tx: Tx,
+  run: number,
+  plan: string,
+  from: string,
+  until: string,
+): Promise<number[]> => {
   const { rows } = await sql<{ rowNumber: number }>`
     delete from enrolment.staged_row s
      using membership.person p, membership.person_cover c
@@ -198,7 +215,17 @@ export const coversOfUnit = async (tx: Tx, unitId: number, limit: number): Promi
 
 /** The terms of covers as claims are judged by; `continuous` says whether waiting was served before. */
 export const coverTerms = async (tx: Tx, coverId: number) => {
-  const { rows } = await sql<{ coverId: number; from: string; until: string; shares: number; option: string | null; continuous: boolean; editionId: number; unitId: number; personId: number }>`
+  const { rows } = await sql<{
+    coverId: number
+    from: string
+    until: string
+    shares: number
+    option: string | null
+    continuous: boolean
+    editionId: number
+    unitId: number
+    personId: number
+  }>`
     select id as "coverId", from_on as "from", until_on as "until", shares, option, continuous, edition_id as "editionId",
            unit_id as "unitId", person_id as "personId"
       from enrolment.cover where office_id = ${tx.office} and id = ${coverId}`.execute(tx.q)

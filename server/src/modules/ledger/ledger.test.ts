@@ -12,7 +12,6 @@ import {
   contributionAllocated,
   contributionReceived,
   fundStatement,
-  type LedgerRefused,
   ledgerQuestions,
   type Posted,
   type Posting,

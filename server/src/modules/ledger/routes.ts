@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { BooksPeriod } from '#contract/ledger.ts'
 import { may } from '#modules/network/index.ts'
 import { read, sql } from '#platform/database/index.ts'
-import { type App } from '#platform/http/http.ts'
+import type { App } from '#platform/http/http.ts'
 import { booksText } from './books.ts'
 import { fundStatement, trialBalance } from './store.ts'
 
@@ -21,8 +21,15 @@ export const ledgerRoutes = (app: App): void => {
     async (req, res) => {
       const { period } = req.params
       const books = await read(req.ctx, async (tx) => {
-        const { rows } = await sql<{ name: string }>`select name from network.office where id = ${tx.office}`.execute(tx.q)
-        return { office: rows[0]?.name ?? '', period, trial: await trialBalance(tx, period), funds: await fundStatement(tx, period) }
+        const { rows } = await sql<{ name: string }>`select name from network.office where id = ${tx.office}`.execute(
+          tx.q,
+        )
+        return {
+          office: rows[0]?.name ?? '',
+          period,
+          trial: await trialBalance(tx, period),
+          funds: await fundStatement(tx, period),
+        }
       })
       return req.query.text ? res.type('text/plain; charset=utf-8').send(booksText(books)) : res.send(books)
     },

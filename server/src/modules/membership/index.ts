@@ -1,17 +1,17 @@
 export { admitUnit } from './admit-unit.ts'
 export { applyForUnit } from './apply-for-unit.ts'
+export { issueCode } from './issue-code.ts'
 export { membershipRoutes } from './routes.ts'
 export {
   addBenefit,
   benefitsOf,
   coversOf,
+  freeOccurrence,
   isAdmitted,
   lockedBenefitsOf,
   memberByNumber,
-  freeOccurrence,
-  takeOccurrence,
   type PersonBenefit,
   type PersonCover,
+  takeOccurrence,
   unitsOf,
 } from './store.ts'
-export { issueCode } from './issue-code.ts'

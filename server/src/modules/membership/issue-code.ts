@@ -6,7 +6,10 @@ import { hashSecret } from '#platform/sign-in/index.ts'
 import { memberByNumber, unitsOf } from './store.ts'
 
 /** A member who has shown her paper at the agency gets a code to sign in with; a new one replaces the old. */
-export const issueCode = async (ctx: Context, input: { memberNumber: string }): Promise<Result<{ login: string; code: string }>> => {
+export const issueCode = async (
+  ctx: Context,
+  input: { memberNumber: string },
+): Promise<Result<{ login: string; code: string }>> => {
   const code = Array.from({ length: 12 }, () => randomInt(10)).join('')
   const secretHash = await hashSecret(code)
   // The code is told once: it must not lie among the answers kept for retries.

@@ -30,7 +30,11 @@ export const membershipRoutes = (app: App): void => {
     async (req, res) => {
       const form = await upload(req, ApplyForUnit.omit({ unitId: true }))
       if (!form.ok) return reply(res, form)
-      return reply(res, await applyForUnit(req.ctx, { ...form.value.fields, ...req.params, paper: form.value.file }), 201)
+      return reply(
+        res,
+        await applyForUnit(req.ctx, { ...form.value.fields, ...req.params, paper: form.value.file }),
+        201,
+      )
     },
   )
   app.post(
@@ -40,7 +44,14 @@ export const membershipRoutes = (app: App): void => {
   )
   app.post(
     '/members/:memberNumber/sign-in-code',
-    { schema: { summary: '为到场核对过证件的会员发登录码', tags, params: z.object({ memberNumber: z.string().max(40) }) }, preHandler: may('members.issue-code') },
+    {
+      schema: {
+        summary: '为到场核对过证件的会员发登录码',
+        tags,
+        params: z.object({ memberNumber: z.string().max(40) }),
+      },
+      preHandler: may('members.issue-code'),
+    },
     async (req, res) => reply(res, await issueCode(req.ctx, req.params), 201),
   )
   app.get(
@@ -49,7 +60,11 @@ export const membershipRoutes = (app: App): void => {
       schema: {
         summary: '某日的会员名册，每人一行',
         tags,
-        querystring: z.object({ on: Day.optional(), after: z.string().max(40).default(''), limit: z.coerce.number().int().min(1).max(5_000).default(1_000) }),
+        querystring: z.object({
+          on: Day.optional(),
+          after: z.string().max(40).default(''),
+          limit: z.coerce.number().int().min(1).max(5_000).default(1_000),
+        }),
         response: { 200: z.object({ on: z.string(), members: z.array(MemberRow), next: z.string().nullable() }) },
       },
       preHandler: may('members.see'),
@@ -57,10 +72,17 @@ export const membershipRoutes = (app: App): void => {
     async (req, res) => {
       const on = req.query.on ?? req.ctx.today
       const rows = await read(req.ctx, (tx) => rollOn(tx, on, req.query.after, req.query.limit))
-      const names = await req.ctx.services.vault.openMany('member.name', rows.map((row) => row.nameSealed))
+      const names = await req.ctx.services.vault.openMany(
+        'member.name',
+        rows.map((row) => row.nameSealed),
+      )
       return res.send({
         on,
-        members: rows.map(({ nameSealed: _, ...row }, i) => ({ ...row, name: maskName(names[i] ?? ''), hasRights: row.coversInForce > 0 })),
+        members: rows.map(({ nameSealed: _, ...row }, i) => ({
+          ...row,
+          name: maskName(names[i] ?? ''),
+          hasRights: row.coversInForce > 0,
+        })),
         next: rows.length === req.query.limit ? (rows.at(-1)?.memberNumber ?? null) : null,
       })
     },

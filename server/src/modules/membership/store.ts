@@ -99,7 +99,12 @@ export const benefitsOf = async (tx: Tx, personId: number): Promise<PersonBenefi
 /** Records a decided benefit where it follows her everywhere. */
 export const addBenefit = async (
   tx: Tx,
-  row: Omit<PersonBenefit, 'benefitFen'> & { personId: number; editionId: number; decidedOn: string; benefitFen: number },
+  row: Omit<PersonBenefit, 'benefitFen'> & {
+    personId: number
+    editionId: number
+    decidedOn: string
+    benefitFen: number
+  },
 ): Promise<void> => {
   await sql`
     insert into membership.person_benefit (person_id, item_id, office_id, cover_id, plan, edition_id, part,
@@ -127,13 +132,21 @@ export const unitsOf = async (tx: Tx, personId: number): Promise<number[]> => {
 }
 
 /** Takes one occurrence of a person for a claim; where it was claimed before, the number of that claim comes back. */
-export const takeOccurrence = async (tx: Tx, personId: number, occurrence: string, eventId: number, number: string): Promise<string | null> => {
+export const takeOccurrence = async (
+  tx: Tx,
+  personId: number,
+  occurrence: string,
+  eventId: number,
+  number: string,
+): Promise<string | null> => {
   const { numAffectedRows } = await sql`
     insert into membership.person_event (person_id, occurrence, office_id, event_id, number)
     values (${personId}, ${occurrence}, ${tx.office}, ${eventId}, ${number}) on conflict do nothing`.execute(tx.q)
   if (numAffectedRows === 1n) return null
   const { rows } = await sql<{ number: string }>`
-    select number from membership.person_event where person_id = ${personId} and occurrence = ${occurrence}`.execute(tx.q)
+    select number from membership.person_event where person_id = ${personId} and occurrence = ${occurrence}`.execute(
+    tx.q,
+  )
   return rows[0]?.number ?? ''
 }
 

@@ -14,7 +14,8 @@ export const checkUnit = (unit: RegisterUnit): Result<CheckedUnit, Refused> => {
   if (unit.kind === 'employer' && !unit.creditCode) return refuse({ code: 'credit_code_needed' })
   if (unit.kind !== 'employer' && unit.creditCode) return refuse({ code: 'credit_code_not_expected' })
   if (unit.kind === 'joint_union' && unit.employers.length === 0) return refuse({ code: 'employers_needed' })
-  const codeOf = (given: string | null | undefined): Result<string | null, Refused> => (given ? readCreditCode(given) : ok(null))
+  const codeOf = (given: string | null | undefined): Result<string | null, Refused> =>
+    given ? readCreditCode(given) : ok(null)
   const creditCode = codeOf(unit.creditCode)
   if (!creditCode.ok) return creditCode
   const employers = []
@@ -32,7 +33,8 @@ export const registerUnit = (ctx: Context, input: RegisterUnit): Promise<Result<
     const unit = checkUnit(input)
     if (!unit.ok) return unit
     const { name, kind, creditCode, sector, agencyId, pointId, employers } = unit.value
-    if (ctx.actor.place?.kind === 'agency' && ctx.actor.place.id !== agencyId) return refuse({ code: 'agency_not_found' })
+    if (ctx.actor.place?.kind === 'agency' && ctx.actor.place.id !== agencyId)
+      return refuse({ code: 'agency_not_found' })
     if (!(await agencyExists(tx, agencyId, pointId ?? null))) return refuse({ code: 'agency_not_found' })
     const id = await tx.ids.take()
     const added = await tx.q

@@ -11,7 +11,13 @@ export const addStaff = async (
   await tx.q.insertInto('network.staff').values({ office_id: tx.office, id: staffId, name: staff.name }).execute()
   await tx.q
     .insertInto('network.login')
-    .values({ login: staff.login, office_id: tx.office, actor_kind: 'staff', actor_id: staffId, secret_hash: staff.secretHash })
+    .values({
+      login: staff.login,
+      office_id: tx.office,
+      actor_kind: 'staff',
+      actor_id: staffId,
+      secret_hash: staff.secretHash,
+    })
     .execute()
   return { staffId }
 }

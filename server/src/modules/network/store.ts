@@ -61,6 +61,8 @@ export const networkTree = async (tx: Tx): Promise<Tree> => {
 /** The words a body uses: the association's, with the office's own in their place. */
 export const wordsOf = async (tx: Tx): Promise<Record<string, string>> => {
   const { rows } = await sql<{ term: string; word: string }>`
-    select distinct on (term) term, word from network.word where body in (0, ${tx.office}) order by term, body desc`.execute(tx.q)
+    select distinct on (term) term, word from network.word where body in (0, ${tx.office}) order by term, body desc`.execute(
+    tx.q,
+  )
   return Object.fromEntries(rows.map(({ term, word }) => [term, word]))
 }

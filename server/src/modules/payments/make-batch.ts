@@ -4,7 +4,9 @@ import { layout } from './bank-file.ts'
 import { fillBatch } from './store.ts'
 
 /** Everything that may be paid today goes into one batch; of two makers at once each item goes into one batch only. */
-export const makeBatch = (ctx: Context): Promise<Result<{ batchId: number; number: string; items: number; totalFen: number }>> =>
+export const makeBatch = (
+  ctx: Context,
+): Promise<Result<{ batchId: number; number: string; items: number; totalFen: number }>> =>
   transact(ctx, 'payments.make', async (tx) => {
     const batchId = await tx.ids.take()
     const number = `ZF${ctx.today.slice(0, 4)}-${tx.office}-${batchId}`

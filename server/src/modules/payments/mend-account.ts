@@ -3,7 +3,10 @@ import { ok, type Result, refuse } from '#kernel/result.ts'
 import { type Context, sql, transact } from '#platform/database/index.ts'
 
 /** A failed item gets another account, with the reason; it goes into the next batch as its next attempt. */
-export const mendAccount = (ctx: Context, input: MendAccount & { dueId: number }): Promise<Result<{ forAttempt: number }>> =>
+export const mendAccount = (
+  ctx: Context,
+  input: MendAccount & { dueId: number },
+): Promise<Result<{ forAttempt: number }>> =>
   transact(
     ctx,
     'payments.mend-account',
@@ -12,7 +15,9 @@ export const mendAccount = (ctx: Context, input: MendAccount & { dueId: number }
         select a.attempt, o.outcome from payments.due d
           left join payments.attempt a on a.office_id = d.office_id and a.due_id = d.id
           left join payments.outcome o on o.office_id = a.office_id and o.due_id = a.due_id and o.attempt = a.attempt
-         where d.office_id = ${tx.office} and d.id = ${input.dueId} order by a.attempt desc nulls last limit 1`.execute(tx.q)
+         where d.office_id = ${tx.office} and d.id = ${input.dueId} order by a.attempt desc nulls last limit 1`.execute(
+        tx.q,
+      )
       const last = rows[0]
       if (!last) return refuse({ code: 'due_not_found' })
       if (last.attempt === null || last.outcome !== 'failed') return refuse({ code: 'due_not_failed' })
@@ -32,7 +37,9 @@ export const mendAccount = (ctx: Context, input: MendAccount & { dueId: number }
         })
         .onConflict((same) => same.doNothing())
         .executeTakeFirst()
-      return added.numInsertedOrUpdatedRows === 0n ? refuse({ code: 'account_already_mended' }) : ok({ forAttempt: last.attempt + 1 })
+      return added.numInsertedOrUpdatedRows === 0n
+        ? refuse({ code: 'account_already_mended' })
+        : ok({ forAttempt: last.attempt + 1 })
     },
     { object: `due:${input.dueId}`, reason: input.reason },
   )

@@ -4,7 +4,10 @@ import { bankFile } from './bank-file.ts'
 import { batchesOf, sentItems } from './store.ts'
 
 /** A second person releases the batch to the bank; who made it cannot. From then on its file can be fetched. */
-export const releaseBatch = (ctx: Context, input: { batchId: number }): Promise<Result<{ items: number; totalFen: number }>> =>
+export const releaseBatch = (
+  ctx: Context,
+  input: { batchId: number },
+): Promise<Result<{ items: number; totalFen: number }>> =>
   transact(
     ctx,
     'payments.release',
@@ -15,16 +18,27 @@ export const releaseBatch = (ctx: Context, input: { batchId: number }): Promise<
       if (batch.madeBy === ctx.actor.id) return refuse({ code: 'releaser_made_it' })
       const added = await tx.q
         .insertInto('payments.release')
-        .values({ office_id: tx.office, batch_id: batch.id, made_by: batch.madeBy, released_by: ctx.actor.id, released_on: ctx.today })
+        .values({
+          office_id: tx.office,
+          batch_id: batch.id,
+          made_by: batch.madeBy,
+          released_by: ctx.actor.id,
+          released_on: ctx.today,
+        })
         .onConflict((same) => same.doNothing())
         .executeTakeFirst()
-      return added.numInsertedOrUpdatedRows === 0n ? refuse({ code: 'batch_already_released' }) : ok({ items: batch.items, totalFen: batch.totalFen })
+      return added.numInsertedOrUpdatedRows === 0n
+        ? refuse({ code: 'batch_already_released' })
+        : ok({ items: batch.items, totalFen: batch.totalFen })
     },
     { object: `batch:${input.batchId}` },
   )
 
 /** The bank's file of a released batch; the same bytes each time it is fetched. */
-export const batchFile = async (ctx: Context, input: { batchId: number }): Promise<Result<{ name: string; bytes: Buffer }>> => {
+export const batchFile = async (
+  ctx: Context,
+  input: { batchId: number },
+): Promise<Result<{ name: string; bytes: Buffer }>> => {
   const found = await read(ctx, async (tx) => {
     const [batch] = await batchesOf(tx, input.batchId)
     return batch && { batch, items: await sentItems(tx, batch.id) }

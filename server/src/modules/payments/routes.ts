@@ -17,37 +17,63 @@ const tags = ['互助金支付']
 const OfBatch = z.object({ batchId: Id })
 
 export const paymentRoutes = (app: App): void => {
-  app.post('/payment-batches', { schema: { summary: '制单：把今天可以付的放进一个批次', tags }, preHandler: may('payments.make') }, async (req, res) =>
-    reply(res, await makeBatch(req.ctx), 201),
+  app.post(
+    '/payment-batches',
+    { schema: { summary: '制单：把今天可以付的放进一个批次', tags }, preHandler: may('payments.make') },
+    async (req, res) => reply(res, await makeBatch(req.ctx), 201),
   )
-  app.get('/payment-batches', { schema: { summary: '支付批次', tags }, preHandler: may('payments.see') }, async (req, res) =>
-    res.send(await read(req.ctx, (tx) => batchesOf(tx))),
+  app.get(
+    '/payment-batches',
+    { schema: { summary: '支付批次', tags }, preHandler: may('payments.see') },
+    async (req, res) => res.send(await read(req.ctx, (tx) => batchesOf(tx))),
   )
-  app.get('/payment-batches/:batchId', { schema: { summary: '一个批次的明细（脱敏）', tags, params: OfBatch }, preHandler: may('payments.see') }, async (req, res) => {
-    const found = await read(req.ctx, async (tx) => {
-      const [batch] = await batchesOf(tx, req.params.batchId)
-      return batch && { batch, items: await sentItems(tx, batch.id) }
-    })
-    if (!found) return reply(res, refuse({ code: 'batch_not_found' }))
-    const { vault } = req.ctx.services
-    const items = found.items.map(({ payeeNameSealed, accountSealed, ...item }) => ({
-      ...item,
-      name: maskName(vault.open('payee.name', payeeNameSealed)),
-      account: maskAccount(vault.open('payee.account', accountSealed)),
-    }))
-    return reply(res, ok({ ...found.batch, lines: items }))
-  })
-  app.post('/payment-batches/:batchId/release', { schema: { summary: '放行（制单人不能放行）', tags, params: OfBatch }, preHandler: may('payments.release') }, async (req, res) =>
-    reply(res, await releaseBatch(req.ctx, req.params), 201),
+  app.get(
+    '/payment-batches/:batchId',
+    { schema: { summary: '一个批次的明细（脱敏）', tags, params: OfBatch }, preHandler: may('payments.see') },
+    async (req, res) => {
+      const found = await read(req.ctx, async (tx) => {
+        const [batch] = await batchesOf(tx, req.params.batchId)
+        return batch && { batch, items: await sentItems(tx, batch.id) }
+      })
+      if (!found) return reply(res, refuse({ code: 'batch_not_found' }))
+      const { vault } = req.ctx.services
+      const items = found.items.map(({ payeeNameSealed, accountSealed, ...item }) => ({
+        ...item,
+        name: maskName(vault.open('payee.name', payeeNameSealed)),
+        account: maskAccount(vault.open('payee.account', accountSealed)),
+      }))
+      return reply(res, ok({ ...found.batch, lines: items }))
+    },
   )
-  app.get('/payment-batches/:batchId/file', { schema: { summary: '下载银行代发文件（GB18030）', tags, params: OfBatch }, preHandler: may('payments.release') }, async (req, res) => {
-    const file = await batchFile(req.ctx, req.params)
-    if (!file.ok) return reply(res, file)
-    return res.type('text/csv; charset=gb18030').header('content-disposition', `attachment; filename="${file.value.name}"`).send(file.value.bytes)
-  })
+  app.post(
+    '/payment-batches/:batchId/release',
+    { schema: { summary: '放行（制单人不能放行）', tags, params: OfBatch }, preHandler: may('payments.release') },
+    async (req, res) => reply(res, await releaseBatch(req.ctx, req.params), 201),
+  )
+  app.get(
+    '/payment-batches/:batchId/file',
+    { schema: { summary: '下载银行代发文件（GB18030）', tags, params: OfBatch }, preHandler: may('payments.release') },
+    async (req, res) => {
+      const file = await batchFile(req.ctx, req.params)
+      if (!file.ok) return reply(res, file)
+      return res
+        .type('text/csv; charset=gb18030')
+        .header('content-disposition', `attachment; filename="${file.value.name}"`)
+        .send(file.value.bytes)
+    },
+  )
   app.post(
     '/payment-batches/:batchId/answers',
-    { schema: { summary: '读入银行回单', description: 'multipart：file', tags, params: OfBatch, consumes: ['multipart/form-data'] }, preHandler: may('payments.answer') },
+    {
+      schema: {
+        summary: '读入银行回单',
+        description: 'multipart：file',
+        tags,
+        params: OfBatch,
+        consumes: ['multipart/form-data'],
+      },
+      preHandler: may('payments.answer'),
+    },
     async (req, res) => {
       const form = await upload(req, z.object({}))
       if (!form.ok) return reply(res, form)
@@ -56,7 +82,10 @@ export const paymentRoutes = (app: App): void => {
   )
   app.post(
     '/payment-dues/:dueId/account',
-    { schema: { summary: '更正被退回的收款账户', tags, params: z.object({ dueId: Id }), body: MendAccount }, preHandler: may('payments.make') },
+    {
+      schema: { summary: '更正被退回的收款账户', tags, params: z.object({ dueId: Id }), body: MendAccount },
+      preHandler: may('payments.make'),
+    },
     async (req, res) => reply(res, await mendAccount(req.ctx, { ...req.params, ...req.body }), 201),
   )
 }

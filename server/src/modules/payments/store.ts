@@ -44,7 +44,11 @@ export const addDue = async (tx: Tx, due: NewDue): Promise<void> => {
  * Puts everything that may be paid today into a batch, in one statement: never sent, or failed and mended; where the notice
  * comes first, its days are over. The keys of the attempts decide between two makers. Tells how many and how much.
  */
-export const fillBatch = async (tx: Tx, ctx: Context, batch: { id: number; number: string; layout: string }): Promise<{ items: number; totalFen: number }> => {
+export const fillBatch = async (
+  tx: Tx,
+  ctx: Context,
+  batch: { id: number; number: string; layout: string },
+): Promise<{ items: number; totalFen: number }> => {
   // One maker of an office at a time: the second waits, and then finds what is left.
   await sql`select pg_advisory_xact_lock(${tx.office}::integer, 9)`.execute(tx.q)
   const { rows } = await sql<{ items: number; totalFen: number }>`
@@ -92,7 +96,9 @@ export const batchesOf = async (tx: Tx, batchId?: number): Promise<BatchRow[]> =
            (select count(*) from payments.attempt a join payments.outcome o using (office_id, due_id, attempt) where a.office_id = b.office_id and a.batch_id = b.id and o.outcome = 'paid') as paid,
            (select count(*) from payments.attempt a join payments.outcome o using (office_id, due_id, attempt) where a.office_id = b.office_id and a.batch_id = b.id and o.outcome = 'failed') as failed
       from payments.batch b left join payments.release r on r.office_id = b.office_id and r.batch_id = b.id
-     where b.office_id = ${tx.office} and (${batchId ?? null}::bigint is null or b.id = ${batchId ?? null}) order by b.id desc limit 200`.execute(tx.q)
+     where b.office_id = ${tx.office} and (${batchId ?? null}::bigint is null or b.id = ${batchId ?? null}) order by b.id desc limit 200`.execute(
+    tx.q,
+  )
   return rows
 }
 

@@ -56,7 +56,13 @@ export interface Record_ {
   readonly clause: string
   readonly inputs: Readonly<Record<string, number>>
   readonly parameters: readonly Parameter[]
-  readonly slices?: readonly { readonly over: number; readonly to: number; readonly part: number; readonly rate: number; readonly gives: number }[]
+  readonly slices?: readonly {
+    readonly over: number
+    readonly to: number
+    readonly part: number
+    readonly rate: number
+    readonly gives: number
+  }[]
   readonly result: number
 }
 
@@ -109,12 +115,18 @@ const none: Verdict = { missing: [], reason: null }
 export const assess = (edition: Edition, facts: Case): Assessment[] => {
   const judged: Assessment[] = []
   for (const part of edition.parts) {
-    if ((part.events as readonly string[]).includes(facts.event.kind)) judged.push(assessPart(edition, part, facts, judged))
+    if ((part.events as readonly string[]).includes(facts.event.kind))
+      judged.push(assessPart(edition, part, facts, judged))
   }
   return judged
 }
 
-const assessPart = (edition: Edition, part: PartText, { cover, event, eventKey, earlier }: Case, before: readonly Assessment[]): Assessment => {
+const assessPart = (
+  edition: Edition,
+  part: PartText,
+  { cover, event, eventKey, earlier }: Case,
+  before: readonly Assessment[],
+): Assessment => {
   const keyOn = event.dates[part.key_date] ?? null
   const illness = String(event.codes?.diagnosis ?? '')
   const answer = (over: Partial<Assessment>): Assessment => ({
@@ -132,10 +144,12 @@ const assessPart = (edition: Edition, part: PartText, { cover, event, eventKey, 
     levels: part.reviews.levels,
     ...over,
   })
-  const no = (code: Reason['code'], clause: string, facts: Reason['facts'] = {}) => answer({ refused: { code, clause, facts } })
+  const no = (code: Reason['code'], clause: string, facts: Reason['facts'] = {}) =>
+    answer({ refused: { code, clause, facts } })
 
   if (!keyOn) return answer({ missing: [`dates.${part.key_date}`] })
-  if (keyOn < cover.from || keyOn >= cover.until) return no('outside_cover', edition.term.clause, { from: cover.from, until: cover.until, on: keyOn })
+  if (keyOn < cover.from || keyOn >= cover.until)
+    return no('outside_cover', edition.term.clause, { from: cover.from, until: cover.until, on: keyOn })
 
   const inPlan = earlier.filter((each) => each.plan === edition.plan && each.eventKey !== eventKey)
   const ended = inPlan.find((each) => each.coverId === cover.coverId && each.endsCover && each.keyOn <= keyOn)
@@ -151,19 +165,29 @@ const assessPart = (edition: Edition, part: PartText, { cover, event, eventKey, 
   const { not_with: notWith, claims_most: most } = part
   if (notWith) {
     const same = before.some((each) => each.part === notWith.part && each.benefitFen > 0)
-    const atOtherTimes = notWith.within === 'cover' && inPlan.some((each) => each.coverId === cover.coverId && each.part === notWith.part && each.benefitFen > 0)
-    if (same || atOtherTimes) return no('paid_under_other_part', notWith.clause, { part: titleOf(edition, notWith.part) })
+    const atOtherTimes =
+      notWith.within === 'cover' &&
+      inPlan.some((each) => each.coverId === cover.coverId && each.part === notWith.part && each.benefitFen > 0)
+    if (same || atOtherTimes)
+      return no('paid_under_other_part', notWith.clause, { part: titleOf(edition, notWith.part) })
   }
   const samePart = inPlan.filter((each) => each.part === part.id)
   if (most) {
-    const used = samePart.filter((each) => each.benefitFen > 0 && (most.within === 'life' || each.coverId === cover.coverId)).length
+    const used = samePart.filter(
+      (each) => each.benefitFen > 0 && (most.within === 'life' || each.coverId === cover.coverId),
+    ).length
     const limit = numberOn(edition, most.value, keyOn)
     if (used >= limit) return no('claims_used_up', most.clause, { limit, used })
   }
 
   const window = waitingWindow(edition, part.waiting, cover, event, keyOn)
   if (window && window.pays === 'nothing') {
-    return no('in_waiting_period', window.clause, { day: window.day, through: window.through, from: cover.from, on: keyOn })
+    return no('in_waiting_period', window.clause, {
+      day: window.day,
+      through: window.through,
+      from: cover.from,
+      on: keyOn,
+    })
   }
   const steps = window && window.pays !== 'nothing' ? window.pays : part.steps
 
@@ -190,7 +214,13 @@ const assessPart = (edition: Edition, part: PartText, { cover, event, eventKey, 
   let benefit = records.at(-1)?.result ?? 0
   if (part.gathered_over === 'cover' && onCover.length > 0) {
     const result = Math.max(0, benefit - paidBefore)
-    records.push({ step: 'less_paid_before', clause: part.clause, inputs: { amount: benefit, paid_before: paidBefore, claims: onCover.length }, parameters: [], result })
+    records.push({
+      step: 'less_paid_before',
+      clause: part.clause,
+      inputs: { amount: benefit, paid_before: paidBefore, claims: onCover.length },
+      parameters: [],
+      result,
+    })
     benefit = result
   }
   if (benefit === 0) {
@@ -198,7 +228,11 @@ const assessPart = (edition: Edition, part: PartText, { cover, event, eventKey, 
     return answer({
       workings: records,
       base: base.fen,
-      refused: { code: capped ? 'nothing_left' : 'nothing_payable', clause: capped ?? part.clause, facts: { paidBeforeFen: paidBefore } },
+      refused: {
+        code: capped ? 'nothing_left' : 'nothing_payable',
+        clause: capped ?? part.clause,
+        facts: { paidBeforeFen: paidBefore },
+      },
     })
   }
   return answer({
@@ -210,7 +244,8 @@ const assessPart = (edition: Edition, part: PartText, { cover, event, eventKey, 
   })
 }
 
-const titleOf = (edition: Edition, part: string): string => edition.parts.find((each) => each.id === part)?.title ?? part
+const titleOf = (edition: Edition, part: string): string =>
+  edition.parts.find((each) => each.id === part)?.title ?? part
 
 const judgeConditions = (edition: Edition, conditions: readonly ConditionText[], event: Facts, on: string): Verdict => {
   const missing: string[] = []
@@ -229,7 +264,10 @@ const judgeConditions = (edition: Edition, conditions: readonly ConditionText[],
             ? onList(edition, condition.on_list, String(fact))
             : !onList(edition, condition.not_on_list, String(fact))
     if (!met && missing.length === 0) {
-      return { missing: [], reason: { code: 'condition_not_met', clause: condition.clause, facts: { fact: condition.fact, given: fact } } }
+      return {
+        missing: [],
+        reason: { code: 'condition_not_met', clause: condition.clause, facts: { fact: condition.fact, given: fact } },
+      }
     }
   }
   return missing.length > 0 ? { missing, reason: null } : none
@@ -241,7 +279,13 @@ const onList = (edition: Edition, list: string, code: string): boolean => {
   return code in codes || (code.includes('.') && code.slice(0, code.indexOf('.')) in codes)
 }
 
-const waitingWindow = (edition: Edition, waiting: WaitingText | undefined, cover: CoverTerms, event: Facts, on: string) => {
+const waitingWindow = (
+  edition: Edition,
+  waiting: WaitingText | undefined,
+  cover: CoverTerms,
+  event: Facts,
+  on: string,
+) => {
   if (!waiting || (waiting.not_when_continuous && cover.continuous)) return null
   if (waiting.not_for_accidents && event.codes?.cause === 'accident') return null
   const day = dayNumber(cover.from as CivilDate, on as CivilDate)
@@ -273,7 +317,11 @@ interface Surroundings {
   readonly paid: { readonly cover: number; readonly life: number }
 }
 
-const work = (edition: Edition, steps: readonly StepText[], at: Surroundings): { records: Record_[]; missing: string[]; cappedBy: string | null } => {
+const work = (
+  edition: Edition,
+  steps: readonly StepText[],
+  at: Surroundings,
+): { records: Record_[]; missing: string[]; cappedBy: string | null } => {
   const records: Record_[] = []
   let amount = 0
   let cappedBy: string | null = null
@@ -284,12 +332,20 @@ const work = (edition: Edition, steps: readonly StepText[], at: Surroundings): {
     const { about, unit } = edition.values[name] ?? { about: name, unit: '' }
     return { name, about, unit, value, since: from, clause, ours }
   }
-  const keep = (step: string, clause: string, inputs: Record<string, number>, names: readonly string[], result: number, slices?: Record_['slices']) => {
+  const keep = (
+    step: string,
+    clause: string,
+    inputs: Record<string, number>,
+    names: readonly string[],
+    result: number,
+    slices?: Record_['slices'],
+  ) => {
     assert(Number.isSafeInteger(result) && result >= 0, 'a step gives whole fen')
     amount = result
     records.push({ step, clause, inputs, parameters: names.map(parameter), ...(slices ? { slices } : {}), result })
   }
-  const from = (name: string): { missing: string[]; fen: number } => (name === 'amount' ? { missing: [], fen: amount } : at.bases(name))
+  const from = (name: string): { missing: string[]; fen: number } =>
+    name === 'amount' ? { missing: [], fen: amount } : at.bases(name)
 
   for (const step of steps) {
     if ('amount' in step) keep('amount', step.clause, {}, [step.amount], numberOf(step.amount))
@@ -301,15 +357,26 @@ const work = (edition: Edition, steps: readonly StepText[], at: Surroundings): {
     } else if ('rate' in step) {
       const of = from(step.of)
       if (of.missing.length > 0) return { records, missing: of.missing, cappedBy }
-      keep('rate', step.clause, { [step.of]: of.fen }, [step.rate], portion(fen(of.fen), numberOf(step.rate) as BasisPoints, step.rounding))
-    } else if ('less' in step) keep('less', step.clause, { amount }, [step.less], Math.max(0, amount - numberOf(step.less)))
+      keep(
+        'rate',
+        step.clause,
+        { [step.of]: of.fen },
+        [step.rate],
+        portion(fen(of.fen), numberOf(step.rate) as BasisPoints, step.rounding),
+      )
+    } else if ('less' in step)
+      keep('less', step.clause, { amount }, [step.less], Math.max(0, amount - numberOf(step.less)))
     else if ('per_day' in step) {
       const days = at.event.days?.[step.days]
       if (days === undefined) return { records, missing: [`days.${step.days}`], cappedBy }
       const unpaid = step.unpaid_days ? numberOf(step.unpaid_days) : 0
       const most = step.most_days ? numberOf(step.most_days) : Number.MAX_SAFE_INTEGER
       const paidDays = Math.min(Math.max(0, days - unpaid), most)
-      const names = [step.per_day, ...(step.unpaid_days ? [step.unpaid_days] : []), ...(step.most_days ? [step.most_days] : [])]
+      const names = [
+        step.per_day,
+        ...(step.unpaid_days ? [step.unpaid_days] : []),
+        ...(step.most_days ? [step.most_days] : []),
+      ]
       keep('per_day', step.clause, { days, paid_days: paidDays }, names, paidDays * numberOf(step.per_day))
     } else if ('table' in step) {
       const key = at.event.codes?.[step.by]
@@ -319,12 +386,21 @@ const work = (edition: Edition, steps: readonly StepText[], at: Surroundings): {
     } else if ('bracket' in step) {
       const of = from(step.of)
       if (of.missing.length > 0) return { records, missing: of.missing, cappedBy }
-      const band = (figure(step.bracket).value as readonly Band[]).find((each) => each.over < of.fen && of.fen <= each.to)
+      const band = (figure(step.bracket).value as readonly Band[]).find(
+        (each) => each.over < of.fen && of.fen <= each.to,
+      )
       keep('bracket', step.clause, { [step.of]: of.fen }, [step.bracket], band?.rate ?? 0)
-    } else if ('per_share' in step) keep('per_share', step.clause, { amount, shares: at.shares }, [], amount * at.shares)
+    } else if ('per_share' in step)
+      keep('per_share', step.clause, { amount, shares: at.shares }, [], amount * at.shares)
     else if ('at_least' in step) {
       // A minimum is paid only where anything is payable at all.
-      keep('at_least', step.clause, { amount }, [step.at_least], amount > 0 ? Math.max(amount, numberOf(step.at_least)) : 0)
+      keep(
+        'at_least',
+        step.clause,
+        { amount },
+        [step.at_least],
+        amount > 0 ? Math.max(amount, numberOf(step.at_least)) : 0,
+      )
     } else {
       const used = step.within === 'event' ? 0 : at.paid[step.within]
       const limit = numberOf(step.at_most)
@@ -344,7 +420,13 @@ const inBands = (of: number, bands: readonly Band[], rounding: 'down' | 'half-up
     if (of <= over) break
     const part = Math.min(of, to) - over
     points += BigInt(part) * BigInt(rate)
-    slices.push({ over, to: Number.isFinite(to) ? to : 0, part, rate, gives: portion(fen(part), rate as BasisPoints, rounding) })
+    slices.push({
+      over,
+      to: Number.isFinite(to) ? to : 0,
+      part,
+      rate,
+      gives: portion(fen(part), rate as BasisPoints, rounding),
+    })
   }
   const sum = Number((points + (rounding === 'half-up' ? 5_000n : 0n)) / 10_000n)
   return { sum, slices }

@@ -39,7 +39,11 @@ export interface Problem {
   readonly at: string
   readonly zh: string
 }
-export type CompileRefused = { readonly code: 'edition_not_understood'; readonly problems: readonly Problem[]; readonly first: string }
+export type CompileRefused = {
+  readonly code: 'edition_not_understood'
+  readonly problems: readonly Problem[]
+  readonly first: string
+}
 
 const refused = (problems: readonly Problem[]) =>
   refuse<CompileRefused>({
@@ -86,12 +90,16 @@ const clausesOf = (text: string): Record<string, string> => {
  * its place; bounded for hostile text: half a megabyte, few aliases, limited lists.
  */
 export const compile = (text: string, clauseText: string): Result<Edition, CompileRefused> => {
-  if (text.length > mostText || clauseText.length > mostText) return refused([{ at: '文件', zh: '文件太大，一个计划不应超过 512 KB' }])
+  if (text.length > mostText || clauseText.length > mostText)
+    return refused([{ at: '文件', zh: '文件太大，一个计划不应超过 512 KB' }])
   let raw: unknown
   try {
     const document = parseDocument(text, { schema: 'failsafe', uniqueKeys: true, prettyErrors: true })
     const error = document.errors[0]
-    if (error) return refused([{ at: `第 ${error.linePos?.[0].line ?? '?'} 行`, zh: `YAML 写法有误：${error.message.split('\n')[0]}` }])
+    if (error)
+      return refused([
+        { at: `第 ${error.linePos?.[0].line ?? '?'} 行`, zh: `YAML 写法有误：${error.message.split('\n')[0]}` },
+      ])
     let aliases = 0
     visit(document, (_, node) => {
       if (isAlias(node)) aliases += 1
@@ -111,7 +119,8 @@ const problemsOf = (issue: z.core.$ZodIssue): Problem[] => {
   const at = issue.path.join('.') || '文件'
   if (issue.code === 'unrecognized_keys') return [{ at, zh: `不认识的项目：${issue.keys.join('、')}` }]
   if (issue.code === 'invalid_value') return [{ at, zh: `应是其中之一：${issue.values.join('、')}` }]
-  if (issue.code === 'invalid_type') return [{ at, zh: issue.input === undefined ? '缺少这一项' : `写法不对，应是${issue.expected}` }]
+  if (issue.code === 'invalid_type')
+    return [{ at, zh: issue.input === undefined ? '缺少这一项' : `写法不对，应是${issue.expected}` }]
   if (issue.code === 'invalid_union') return [{ at, zh: '写法不对：没有这种步骤或条件，或缺少/多出项目' }]
   return [{ at, zh: issue.message }]
 }
@@ -134,7 +143,8 @@ const check = (data: EditionText, clauses: Record<string, string>): Result<Editi
       if (!(figure.clause in clauses)) complain(at, `条款 ${figure.clause} 不在 clauses.zh.md 里`)
     }
     const first = dated[0]
-    if (!first || first.from > data.in_force.from) complain(`values.${name}`, `从 ${data.in_force.from} 起没有数值：每一天都要有且只有一个`)
+    if (!first || first.from > data.in_force.from)
+      complain(`values.${name}`, `从 ${data.in_force.from} 起没有数值：每一天都要有且只有一个`)
     values[name] = { name, about, unit, dated }
   }
 
@@ -144,11 +154,13 @@ const check = (data: EditionText, clauses: Record<string, string>): Result<Editi
     if (!value) complain(at, `values 里没有 ${name}`)
     else if (!wanted.includes(value.unit)) complain(at, `${name} 的单位是 ${value.unit}，这里要 ${wanted.join(' 或 ')}`)
   }
-  const dayOk = (at: string, on: string | undefined) => on !== undefined && !isDay(on) && complain(at, '日历上没有这一天')
+  const dayOk = (at: string, on: string | undefined) =>
+    on !== undefined && !isDay(on) && complain(at, '日历上没有这一天')
   dayOk('in_force.from', data.in_force.from)
   dayOk('in_force.through', data.in_force.through)
   for (const on of data.term.scheme_dates) dayOk('term.scheme_dates', on)
-  if (data.term.starts === 'scheme_date' && data.term.scheme_dates.length === 0) complain('term.scheme_dates', '至少写一个起保日')
+  if (data.term.starts === 'scheme_date' && data.term.scheme_dates.length === 0)
+    complain('term.scheme_dates', '至少写一个起保日')
 
   named('who.age_min', data.who.age_min, 'count')
   named('who.age_max_f', data.who.age_max_f, 'count')
@@ -173,7 +185,8 @@ const check = (data: EditionText, clauses: Record<string, string>): Result<Editi
   const cited = new Set<string>()
   const cite = (node: unknown): void => {
     if (Array.isArray(node)) for (const each of node) cite(each)
-    else if (node && typeof node === 'object') for (const [key, each] of Object.entries(node)) key === 'clause' ? cited.add(String(each)) : cite(each)
+    else if (node && typeof node === 'object')
+      for (const [key, each] of Object.entries(node)) key === 'clause' ? cited.add(String(each)) : cite(each)
   }
   cite(data)
   for (const clause of cited) if (!(clause in clauses)) complain('clauses.zh.md', `没有条款 ${clause}`)
@@ -203,7 +216,8 @@ const figureOf = (
   for (const [i, band] of value.bands.entries()) {
     const where = `${at}.bands[${i}]`
     const over = number(band.over, unit === 'days' ? 'days' : 'yuan', where)
-    const to = band.to === undefined ? Number.POSITIVE_INFINITY : number(band.to, unit === 'days' ? 'days' : 'yuan', where)
+    const to =
+      band.to === undefined ? Number.POSITIVE_INFINITY : number(band.to, unit === 'days' ? 'days' : 'yuan', where)
     const rate = number(band.rate, unit === 'percent' ? 'percent' : unit, where)
     if (over === undefined || to === undefined || rate === undefined) return undefined
     if (over >= to) complain(where, '“over” 要小于 “to”')
@@ -224,7 +238,8 @@ const checkPart = (
   complain: (at: string, zh: string) => void,
 ): void => {
   const at = `parts.${part.id}`
-  const isBase = (where: string, name: string) => name === 'amount' || name in data.bases || complain(where, `bases 里没有 ${name}`)
+  const isBase = (where: string, name: string) =>
+    name === 'amount' || name in data.bases || complain(where, `bases 里没有 ${name}`)
   if (part.base) isBase(`${at}.base`, part.base)
   if (part.gathered_over === 'cover' && !part.base) complain(`${at}.base`, '按保障期累计的部分要写明基数 base')
   const steps = (list: readonly StepText[], where: string) => {
@@ -234,7 +249,8 @@ const checkPart = (
       else if ('bands' in step) {
         named(here, step.bands, 'percent')
         isBase(here, step.of)
-        if (values[step.bands] && !values[step.bands]?.dated.every((each) => Array.isArray(each.value))) complain(here, `${step.bands} 不是分段表`)
+        if (values[step.bands] && !values[step.bands]?.dated.every((each) => Array.isArray(each.value)))
+          complain(here, `${step.bands} 不是分段表`)
       } else if ('rate' in step) {
         named(here, step.rate, 'percent')
         isBase(here, step.of)
@@ -260,7 +276,8 @@ const checkPart = (
   }
   for (const condition of part.conditions) {
     if ('at_least' in condition) named(`${at}.conditions`, condition.at_least, 'count')
-    const list = 'on_list' in condition ? condition.on_list : 'not_on_list' in condition ? condition.not_on_list : undefined
+    const list =
+      'on_list' in condition ? condition.on_list : 'not_on_list' in condition ? condition.not_on_list : undefined
     if (list && !(list in data.lists)) complain(`${at}.conditions`, `lists 里没有 ${list}`)
   }
   if (part.claims_most) named(`${at}.claims_most`, part.claims_most.value, 'count')

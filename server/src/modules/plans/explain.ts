@@ -25,14 +25,18 @@ const sentence = (edition: Edition, record: Record_): string => {
   const [first, second, third] = record.parameters
   const { inputs, result } = record
   const [input] = Object.entries(inputs)
-  const nameOf = (name: string | undefined): string => (name === undefined || name === 'amount' ? '上一步金额' : (edition.bases[name]?.about ?? name))
+  const nameOf = (name: string | undefined): string =>
+    name === undefined || name === 'amount' ? '上一步金额' : (edition.bases[name]?.about ?? name)
   switch (record.step) {
     case 'amount':
       return `${first?.about}：${money(result)}`
     case 'bands':
       return `${nameOf(input?.[0])} ${money(input?.[1] ?? 0)}，分段计算：${
         (record.slices ?? [])
-          .map((slice) => `${yuan(slice.over)}${slice.to ? `–${yuan(slice.to)}` : ' 以上'} 这一段 ${yuan(slice.part)} × ${percent(slice.rate)} = ${yuan(slice.gives)}`)
+          .map(
+            (slice) =>
+              `${yuan(slice.over)}${slice.to ? `–${yuan(slice.to)}` : ' 以上'} 这一段 ${yuan(slice.part)} × ${percent(slice.rate)} = ${yuan(slice.gives)}`,
+          )
           .join('；') || '没有达到第一段'
       }；合计 ${money(result)}`
     case 'rate':
@@ -40,14 +44,23 @@ const sentence = (edition: Edition, record: Record_): string => {
     case 'less':
       return `${money(inputs.amount ?? 0)} 扣除${first?.about} ${shown(first)}，余 ${money(result)}`
     case 'per_day':
-      return `住院 ${inputs.days} 天${second ? `，${[second, third].filter(Boolean).map((each) => `${each?.about} ${shown(each)}`).join('，')}` : ''}，按 ${inputs.paid_days} 天 × ${shown(first)} = ${money(result)}`
+      return `住院 ${inputs.days} 天${
+        second
+          ? `，${[second, third]
+              .filter(Boolean)
+              .map((each) => `${each?.about} ${shown(each)}`)
+              .join('，')}`
+          : ''
+      }，按 ${inputs.paid_days} 天 × ${shown(first)} = ${money(result)}`
     case 'table':
     case 'bracket':
       return `${first?.about}：对应 ${money(result)}`
     case 'per_share':
       return `${money(inputs.amount ?? 0)} × ${inputs.shares} 份 = ${money(result)}`
     case 'at_least':
-      return result > (inputs.amount ?? 0) ? `不足${first?.about} ${shown(first)}，按 ${money(result)}` : `不低于${first?.about} ${shown(first)}，不用补足`
+      return result > (inputs.amount ?? 0)
+        ? `不足${first?.about} ${shown(first)}，按 ${money(result)}`
+        : `不低于${first?.about} ${shown(first)}，不用补足`
     case 'at_most':
       return result < (inputs.amount ?? 0)
         ? `${first?.about} ${shown(first)}${inputs.used ? `，此前已付 ${money(inputs.used)}，还剩 ${money(inputs.left ?? 0)}` : ''}，按 ${money(result)}`
@@ -77,7 +90,7 @@ const factNames: Readonly<Record<string, string>> = {
 export const factName = (fact: string): string => factNames[fact] ?? fact
 
 /** Why nothing is paid, in a sentence that also says what may be done. */
-export const reasonText = (edition: Edition, reason: Reason): string => {
+export const reasonText = (reason: Reason): string => {
   const facts = reason.facts
   const on = (value: unknown) => chineseDay(day(String(value)))
   switch (reason.code) {
@@ -109,9 +122,11 @@ export const explain = (edition: Edition, assessment: Pick<Assessment, 'workings
     clause: record.clause,
     ours: record.parameters.some((parameter) => parameter.ours),
   }))
-  if (assessment.refused) lines.push({ text: reasonText(edition, assessment.refused), clause: assessment.refused.clause, ours: false })
+  if (assessment.refused)
+    lines.push({ text: reasonText(assessment.refused), clause: assessment.refused.clause, ours: false })
   return lines
 }
 
 /** A clause as people cite it: art-7 is 第7条. */
-export const clauseName = (clause: string): string => `第${clause.replace('art-', '').replace('.', '条第')}${clause.includes('.') ? '款' : '条'}`
+export const clauseName = (clause: string): string =>
+  `第${clause.replace('art-', '').replace('.', '条第')}${clause.includes('.') ? '款' : '条'}`

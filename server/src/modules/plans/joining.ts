@@ -8,7 +8,11 @@ export interface Joiner {
 }
 
 /** Why a person may not join: wrong sex, too young, too old. Ages are completed years on the day the edition names. */
-export const whoMayJoin = (edition: Edition, person: Joiner, on: CivilDate): { code: 'sex' | 'too_young' | 'too_old' | 'age_unknown'; limit?: number; age?: number }[] => {
+export const whoMayJoin = (
+  edition: Edition,
+  person: Joiner,
+  on: CivilDate,
+): { code: 'sex' | 'too_young' | 'too_old' | 'age_unknown'; limit?: number; age?: number }[] => {
   const { who } = edition
   const defects: { code: 'sex' | 'too_young' | 'too_old' | 'age_unknown'; limit?: number; age?: number }[] = []
   if (who.sex && person.sex && person.sex !== who.sex) defects.push({ code: 'sex' })
@@ -16,8 +20,10 @@ export const whoMayJoin = (edition: Edition, person: Joiner, on: CivilDate): { c
   if (!who.age_min && !most) return defects
   if (!person.bornOn) return [...defects, { code: 'age_unknown' }]
   const age = ageOn(person.bornOn, on)
-  if (who.age_min && age < numberOn(edition, who.age_min, on)) defects.push({ code: 'too_young', limit: numberOn(edition, who.age_min, on), age })
-  if (most && age > numberOn(edition, most, on)) defects.push({ code: 'too_old', limit: numberOn(edition, most, on), age })
+  if (who.age_min && age < numberOn(edition, who.age_min, on))
+    defects.push({ code: 'too_young', limit: numberOn(edition, who.age_min, on), age })
+  if (most && age > numberOn(edition, most, on))
+    defects.push({ code: 'too_old', limit: numberOn(edition, most, on), age })
   return defects
 }
 
@@ -28,7 +34,11 @@ export const feeOf = (edition: Edition, shares: number, on: string): Fen => {
 }
 
 /** How many must take part: heads × ratio, rounded up; all of them in a small unit. A ratio that is not set asks for nobody. */
-export const participationNeeded = (edition: Edition, heads: number, on: string): { needed: number; ratio: number; all: boolean; clause: string } => {
+export const participationNeeded = (
+  edition: Edition,
+  heads: number,
+  on: string,
+): { needed: number; ratio: number; all: boolean; clause: string } => {
   const { group } = edition
   if (!group) return { needed: 1, ratio: 0, all: false, clause: '' }
   const all = group.all_if_under !== undefined && heads < numberOn(edition, group.all_if_under, on)
@@ -44,8 +54,12 @@ export const termStarting = (edition: Edition, complete: CivilDate, commonDay: C
   const months = numberOn(edition, edition.term.months, complete)
   const earliest = addDays(complete, 1)
   if (edition.term.starts === 'day_after_money_and_papers') return spanOfMonths(earliest, months)
-  if (edition.term.starts === 'common_day') return commonDay && commonDay >= earliest ? spanOfMonths(commonDay, months) : spanOfMonths(earliest, months)
-  const next = edition.term.scheme_dates.map(day).sort().find((on) => on >= earliest)
+  if (edition.term.starts === 'common_day')
+    return commonDay && commonDay >= earliest ? spanOfMonths(commonDay, months) : spanOfMonths(earliest, months)
+  const next = edition.term.scheme_dates
+    .map(day)
+    .sort()
+    .find((on) => on >= earliest)
   return next ? spanOfMonths(next, months) : null
 }
 
@@ -56,13 +70,18 @@ export const isContinuous = (edition: Edition, startsOn: CivilDate, coveredUntil
 }
 
 /** Whether rosters may be opened on a day: the edition is in force, nothing is missing, and its window is open. */
-export const openOn = (edition: Edition, on: CivilDate): { open: boolean; missing: readonly string[]; window: { from: string; through: string } | null } => {
+export const openOn = (
+  edition: Edition,
+  on: CivilDate,
+): { open: boolean; missing: readonly string[]; window: { from: string; through: string } | null } => {
   const inForce = edition.in_force.from <= on && (!edition.in_force.through || on <= edition.in_force.through)
   const { window } = edition.term
   const monthDay = on.slice(5)
   const inWindow =
     !window ||
-    (window.from <= window.through ? window.from <= monthDay && monthDay <= window.through : monthDay >= window.from || monthDay <= window.through)
+    (window.from <= window.through
+      ? window.from <= monthDay && monthDay <= window.through
+      : monthDay >= window.from || monthDay <= window.through)
   return { open: inForce && inWindow && edition.missing.length === 0, missing: edition.missing, window: window ?? null }
 }
 

@@ -7,19 +7,34 @@ const Name = z.string().regex(/^[a-z][a-z0-9_]{0,39}$/, '名称用小写英文�
 const Clause = z.string().regex(/^art-\d{1,3}(\.\d{1,3})?$/, '条款写作 art-7 或 art-7.2')
 const Day = z.string().regex(/^\d{4}-\d{2}-\d{2}$/, '日期写作 2026-01-01')
 const YesNo = z.enum(['yes', 'no', 'true', 'false']).transform((word) => word === 'yes' || word === 'true')
-const Whole = z.string().regex(/^\d{1,9}$/, '写一个整数').transform(Number)
+const Whole = z
+  .string()
+  .regex(/^\d{1,9}$/, '写一个整数')
+  .transform(Number)
 const List = <T extends z.ZodType>(of: T) => z.array(of).max(200)
 
 /** Money in yuan, a share in percent, a count, or a table of these: as the clause writes it. */
 const Figure = z.union([
   z.string().max(40),
-  z.object({ bands: z.array(z.object({ over: z.string(), to: z.string().optional(), rate: z.string() }).strict()).min(1).max(50) }).strict(),
+  z
+    .object({
+      bands: z
+        .array(z.object({ over: z.string(), to: z.string().optional(), rate: z.string() }).strict())
+        .min(1)
+        .max(50),
+    })
+    .strict(),
   z.object({ table: z.record(z.string().max(40), z.string().max(40)) }).strict(),
 ])
 
 /** One figure from a day on, beside its clause. `source: ours` marks what we set ourselves, to be checked. */
 const Dated = z
-  .object({ value: Figure, clause: Clause, resolution: Text.optional(), source: z.enum(['published', 'ours']).default('published') })
+  .object({
+    value: Figure,
+    clause: Clause,
+    resolution: Text.optional(),
+    source: z.enum(['published', 'ours']).default('published'),
+  })
   .strict()
 
 export const units = ['yuan', 'percent', 'count', 'days', 'months'] as const
@@ -31,7 +46,9 @@ const Step = z.union([
   z.object({ bands: Name, of: Name, rounding: z.enum(['down', 'half-up']), clause: Clause }).strict(),
   z.object({ rate: Name, of: Name, rounding: z.enum(['down', 'half-up']), clause: Clause }).strict(),
   z.object({ less: Name, clause: Clause }).strict(),
-  z.object({ per_day: Name, days: Name, unpaid_days: Name.optional(), most_days: Name.optional(), clause: Clause }).strict(),
+  z
+    .object({ per_day: Name, days: Name, unpaid_days: Name.optional(), most_days: Name.optional(), clause: Clause })
+    .strict(),
   z.object({ table: Name, by: Name, clause: Clause }).strict(),
   z.object({ bracket: Name, of: Name, clause: Clause }).strict(),
   z.object({ per_share: YesNo, clause: Clause }).strict(),
@@ -54,7 +71,12 @@ const Waiting = z
     windows: z
       .array(
         z
-          .object({ through_day: Name, pays: z.union([z.literal('nothing'), z.array(Step).min(1).max(5)]), ends_cover: YesNo.optional(), clause: Clause })
+          .object({
+            through_day: Name,
+            pays: z.union([z.literal('nothing'), z.array(Step).min(1).max(5)]),
+            ends_cover: YesNo.optional(),
+            clause: Clause,
+          })
           .strict(),
       )
       .min(1)
@@ -67,22 +89,45 @@ const Part = z
     id: Name,
     title: Text,
     clause: Clause,
-    events: List(z.enum(['inpatient_stay', 'outpatient_listed', 'diagnosis', 'operation', 'accident', 'disability', 'death'])).min(1),
-    key_date: z.enum(['accident', 'onset', 'diagnosis', 'pathology', 'admission', 'discharge', 'settlement', 'application', 'death']),
+    events: List(
+      z.enum(['inpatient_stay', 'outpatient_listed', 'diagnosis', 'operation', 'accident', 'disability', 'death']),
+    ).min(1),
+    key_date: z.enum([
+      'accident',
+      'onset',
+      'diagnosis',
+      'pathology',
+      'admission',
+      'discharge',
+      'settlement',
+      'application',
+      'death',
+    ]),
     conditions: List(Condition).default([]),
     waiting: Waiting.optional(),
     // 'cover': the base is gathered over the cover, and what was paid before is taken off
     gathered_over: z.enum(['event', 'cover']).default('event'),
     base: Name.optional(),
     steps: z.array(Step).min(1).max(20),
-    claims_most: z.object({ value: Name, within: z.enum(['cover', 'life']), clause: Clause }).strict().optional(),
-    not_with: z.object({ part: Name, within: z.enum(['event', 'cover']), clause: Clause }).strict().optional(),
+    claims_most: z
+      .object({ value: Name, within: z.enum(['cover', 'life']), clause: Clause })
+      .strict()
+      .optional(),
+    not_with: z
+      .object({ part: Name, within: z.enum(['event', 'cover']), clause: Clause })
+      .strict()
+      .optional(),
     ends_cover: z.object({ when: YesNo, clause: Clause }).strict().optional(),
     // the same illness never pays again in this plan, on renewal either
     bars_illness: z.object({ when: YesNo, clause: Clause }).strict().optional(),
     papers: List(Text),
     reviews: z
-      .object({ levels: Whole.pipe(z.number().min(1).max(4)), decides: z.enum(['agency', 'office', 'association']), clause: Clause, source: z.enum(['published', 'ours']).default('published') })
+      .object({
+        levels: Whole.pipe(z.number().min(1).max(4)),
+        decides: z.enum(['agency', 'office', 'association']),
+        clause: Clause,
+        source: z.enum(['published', 'ours']).default('published'),
+      })
       .strict(),
     payee: z.enum(['member', 'union_account']).default('member'),
   })
@@ -103,8 +148,22 @@ export const EditionText = z
     missing: List(Text).default([]),
     readings: List(z.object({ clause: Clause, question: Text, chosen: Text }).strict()).default([]),
     values: z.record(Name, Value),
-    bases: z.record(Name, z.object({ about: Text, clause: Clause, sum: z.record(Name, z.enum(['+1', '-1'])) }).strict()).default({}),
-    lists: z.record(Name, z.object({ about: Text, clause: Clause, source: z.enum(['published', 'ours']), codes: z.record(z.string().max(20), Text) }).strict()).default({}),
+    bases: z
+      .record(Name, z.object({ about: Text, clause: Clause, sum: z.record(Name, z.enum(['+1', '-1'])) }).strict())
+      .default({}),
+    lists: z
+      .record(
+        Name,
+        z
+          .object({
+            about: Text,
+            clause: Clause,
+            source: z.enum(['published', 'ours']),
+            codes: z.record(z.string().max(20), Text),
+          })
+          .strict(),
+      )
+      .default({}),
     who: z
       .object({
         clause: Clause,
@@ -116,25 +175,53 @@ export const EditionText = z
       })
       .strict(),
     group: z
-      .object({ clause: Clause, of: z.enum(['staff', 'union_members', 'women']), ratio: Name.optional(), all_if_under: Name.optional() })
+      .object({
+        clause: Clause,
+        of: z.enum(['staff', 'union_members', 'women']),
+        ratio: Name.optional(),
+        all_if_under: Name.optional(),
+      })
       .strict()
       .optional(),
-    fee: z.object({ clause: Clause, per: z.enum(['person', 'share']), amount: Name, shares_max: Name, same_shares_for_all: YesNo.default(false), options: List(Text).default([]) }).strict(),
+    fee: z
+      .object({
+        clause: Clause,
+        per: z.enum(['person', 'share']),
+        amount: Name,
+        shares_max: Name,
+        same_shares_for_all: YesNo.default(false),
+        options: List(Text).default([]),
+      })
+      .strict(),
     term: z
       .object({
         clause: Clause,
         months: Name,
         starts: z.enum(['day_after_money_and_papers', 'common_day', 'scheme_date']),
         scheme_dates: List(Day).default([]),
-        window: z.object({ from: z.string().regex(/^\d{2}-\d{2}$/), through: z.string().regex(/^\d{2}-\d{2}$/) }).strict().optional(),
+        window: z
+          .object({ from: z.string().regex(/^\d{2}-\d{2}$/), through: z.string().regex(/^\d{2}-\d{2}$/) })
+          .strict()
+          .optional(),
         grace_days: Name.optional(),
       })
       .strict(),
     parts: z.array(Part).min(1).max(40),
-    notice: z.object({ clause: Clause, days: Name, counted_in: z.enum(['natural', 'working']), when: z.enum(['before', 'after']) }).strict().optional(),
+    notice: z
+      .object({
+        clause: Clause,
+        days: Name,
+        counted_in: z.enum(['natural', 'working']),
+        when: z.enum(['before', 'after']),
+      })
+      .strict()
+      .optional(),
     claim_by: z.object({ clause: Clause, months_after_key_date: Name }).strict().optional(),
     objection: z.object({ clause: Clause, days: Name, where: Text }).strict().optional(),
-    principal: z.object({ clause: Clause, amount_per_share: Name, due: z.enum(['end_of_term']) }).strict().optional(),
+    principal: z
+      .object({ clause: Clause, amount_per_share: Name, due: z.enum(['end_of_term']) })
+      .strict()
+      .optional(),
     does_not_pay: List(z.object({ clause: Clause, text: Text }).strict()).default([]),
     accepted_warnings: List(z.object({ warning: Text, reason: Text }).strict()).default([]),
   })

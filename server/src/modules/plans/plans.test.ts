@@ -7,7 +7,9 @@ import { readExamples, readPlan } from './read-plan.ts'
 import { tryExample } from './try-plan.ts'
 
 const root = fileURLToPath(new URL('../../../../plans/', import.meta.url))
-const folders = (await readdir(root, { withFileTypes: true })).filter((entry) => entry.isDirectory()).map((entry) => entry.name)
+const folders = (await readdir(root, { withFileTypes: true }))
+  .filter((entry) => entry.isDirectory())
+  .map((entry) => entry.name)
 
 describe.each(folders)('plan %s', async (folder) => {
   const files = await readPlan(`${root}/${folder}`)
@@ -24,7 +26,8 @@ describe.each(folders)('plan %s', async (folder) => {
     if (!file) throw new Error('no such edition')
     const tried = tryExample(file.edition, example)
     expect(tried.why).toBe('')
-    for (const part of tried.parts) for (const line of explain(file.edition, part)) expect(line.text).not.toMatch(/undefined|NaN|null/)
+    for (const part of tried.parts)
+      for (const line of explain(file.edition, part)) expect(line.text).not.toMatch(/undefined|NaN|null/)
   })
 
   test('has one figure on each day, from the first day of the edition on', () => {
@@ -32,7 +35,8 @@ describe.each(folders)('plan %s', async (folder) => {
       for (const value of Object.values(edition.values)) {
         let on = day(edition.in_force.from)
         const end = addDays(on, 800)
-        for (; on < end; on = addDays(on, 7)) expect(value.dated.filter((each) => each.from <= on).length).toBeGreaterThan(0)
+        for (; on < end; on = addDays(on, 7))
+          expect(value.dated.filter((each) => each.from <= on).length).toBeGreaterThan(0)
         expect(new Set(value.dated.map((each) => each.from)).size).toBe(value.dated.length)
       }
     }

@@ -14,7 +14,8 @@ export interface PlanFile {
   readonly sha256: string
 }
 
-export const fingerprintOf = (text: string, clauses: string): string => createHash('sha256').update(text).update('\0').update(clauses).digest('hex')
+export const fingerprintOf = (text: string, clauses: string): string =>
+  createHash('sha256').update(text).update('\0').update(clauses).digest('hex')
 
 const textOf = async (file: string): Promise<string> => {
   const { size } = await stat(file)
@@ -26,7 +27,8 @@ const textOf = async (file: string): Promise<string> => {
 export const readPlan = async (dir: string): Promise<Result<PlanFile[], Refused>> => {
   const names: string[] = await readdir(dir).catch(() => [])
   const editions = names.filter((name) => /^edition-.*\.yaml$/.test(name)).sort()
-  const noFile = (zh: string) => refuse({ code: 'edition_not_understood' as const, problems: [{ at: dir, zh }], first: zh })
+  const noFile = (zh: string) =>
+    refuse({ code: 'edition_not_understood' as const, problems: [{ at: dir, zh }], first: zh })
   if (editions.length === 0) return noFile('这里没有 edition-….yaml 文件')
   if (!names.includes('clauses.zh.md')) return noFile('这里没有 clauses.zh.md（条款文字）')
   const clauses = await textOf(join(dir, 'clauses.zh.md'))
@@ -52,7 +54,17 @@ export const readPlans = async (root: string): Promise<Result<PlanFile[], Refuse
 }
 
 const Amounts = z.record(z.string(), z.coerce.string())
-const Earlier = z.object({ part: z.string(), on: z.string(), base: z.coerce.string().optional(), paid: z.coerce.string(), same_cover: z.coerce.boolean().default(true), illness: z.string().optional(), ended: z.coerce.boolean().default(false) }).strict()
+const Earlier = z
+  .object({
+    part: z.string(),
+    on: z.string(),
+    base: z.coerce.string().optional(),
+    paid: z.coerce.string(),
+    same_cover: z.coerce.boolean().default(true),
+    illness: z.string().optional(),
+    ended: z.coerce.boolean().default(false),
+  })
+  .strict()
 
 /** A worked example, in members' words and yuan; each is a test and a line on the public page. */
 export const Example = z

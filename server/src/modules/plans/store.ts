@@ -42,7 +42,9 @@ export const editionById = async (tx: Tx, id: number): Promise<AdoptedEdition | 
 
 /** Every adopted edition, by plan. */
 export const adoptedEditions = async (tx: Tx): Promise<AdoptedEdition[]> => {
-  const { rows } = await sql<Row>`select id, sha256, text, clauses from plans.edition order by plan, edition`.execute(tx.q)
+  const { rows } = await sql<Row>`select id, sha256, text, clauses from plans.edition order by plan, edition`.execute(
+    tx.q,
+  )
   return rows.map((row) => byId.get(row.id) ?? adoptedFrom(row))
 }
 

@@ -55,16 +55,30 @@ export const tryExample = (edition: Edition, example: Example): Tried => {
   })
   const got = parts.reduce((sum, part) => sum + part.benefitFen, 0)
   const missing = parts.flatMap((part) => part.missing)
-  const cited = new Set(parts.flatMap((part) => [...part.workings.map((record) => record.clause), ...(part.refused ? [part.refused.clause] : [])]))
+  const cited = new Set(
+    parts.flatMap((part) => [
+      ...part.workings.map((record) => record.clause),
+      ...(part.refused ? [part.refused.clause] : []),
+    ]),
+  )
   const complaints = [
     got === fenOf(example.benefit) ? '' : `应为 ${example.benefit}，得到 ${yuan(got)}`,
     missing.length > 0 && !example.refused ? `缺少 ${missing.join('、')}` : '',
-    example.refused && !parts.some((part) => part.refused?.code === example.refused) ? `没有因 ${example.refused} 拒绝` : '',
+    example.refused && !parts.some((part) => part.refused?.code === example.refused)
+      ? `没有因 ${example.refused} 拒绝`
+      : '',
     ...example.cites.filter((clause) => !cited.has(clause)).map((clause) => `没有引用 ${clause}`),
     ...Object.entries(example.parts ?? {}).map(([part, amount]) => {
       const its = parts.find((each) => each.part === part)?.benefitFen ?? 0
       return its === fenOf(amount) ? '' : `${part} 应为 ${amount}，得到 ${yuan(its)}`
     }),
   ].filter((text) => text !== '')
-  return { example, expected: example.benefit, got: yuan(got), passed: complaints.length === 0, why: complaints.join('；'), parts }
+  return {
+    example,
+    expected: example.benefit,
+    got: yuan(got),
+    passed: complaints.length === 0,
+    why: complaints.join('；'),
+    parts,
+  }
 }

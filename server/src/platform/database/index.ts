@@ -5,7 +5,7 @@ import { valueTypes } from './values.ts'
 
 export { sql } from 'kysely'
 export type { DB as Schema } from './schema.ts'
-export { type Actor, type Context, type Database, isDuplicate, read, transact, type Tx } from './transaction.ts'
+export { type Actor, type Context, type Database, isDuplicate, read, type Tx, transact } from './transaction.ts'
 export { valueTypes } from './values.ts'
 
 /** Where a database listens and as whom we sign in: a postgres:// address, or a socket folder with a secret. */

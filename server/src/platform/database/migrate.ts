@@ -19,7 +19,8 @@ const migrationLock = 7_204_151
 export const migrationsIn = async (dir = folder): Promise<Migration[]> => {
   const names = (await readdir(dir)).filter((name) => name.endsWith('.sql')).sort()
   names.forEach((name, i) => {
-    if (!name.startsWith(`${String(i + 1).padStart(4, '0')}-`)) throw new Error(`migrations are numbered without a gap: ${name}`)
+    if (!name.startsWith(`${String(i + 1).padStart(4, '0')}-`))
+      throw new Error(`migrations are numbered without a gap: ${name}`)
   })
   return Promise.all(
     names.map(async (name) => {
@@ -51,13 +52,20 @@ export const migrate = async (
       `create table if not exists migrations.file (
          name text primary key, checksum text not null, applied_at timestamptz not null default now())`,
     )
-    const { rows } = await client.query<{ name: string; checksum: string }>('select name, checksum from migrations.file order by name')
+    const { rows } = await client.query<{ name: string; checksum: string }>(
+      'select name, checksum from migrations.file order by name',
+    )
     const applied = new Map(rows.map((row) => [row.name, row.checksum]))
     for (const [name, checksum] of applied) {
       const file = wanted.find((each) => each.name === name)
-      if (!file) throw new MigrationRefused(`数据库比程序新：已有迁移 ${name}，请升级程序。The database is newer than this program.`)
+      if (!file)
+        throw new MigrationRefused(
+          `数据库比程序新：已有迁移 ${name}，请升级程序。The database is newer than this program.`,
+        )
       if (file.checksum !== checksum)
-        throw new MigrationRefused(`迁移文件 ${name} 在执行之后被改过；请恢复原文件，改动写成新的迁移。This migration was changed after it ran.`)
+        throw new MigrationRefused(
+          `迁移文件 ${name} 在执行之后被改过；请恢复原文件，改动写成新的迁移。This migration was changed after it ran.`,
+        )
     }
     const ran: string[] = []
     for (const file of wanted) {

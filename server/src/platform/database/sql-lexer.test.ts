@@ -19,5 +19,6 @@ test('empty statements and files of comments only give nothing', () => {
 })
 
 test('what is never closed is said, not guessed', () => {
-  for (const broken of ["select 'a", 'select "a', 'select $x$ a', '/* a']) expect(() => statementsOf(broken)).toThrow('never closed')
+  for (const broken of ["select 'a", 'select "a', 'select $x$ a', '/* a'])
+    expect(() => statementsOf(broken)).toThrow('never closed')
 })

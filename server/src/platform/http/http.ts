@@ -86,14 +86,20 @@ export const httpServer = async ({ db, services, clock, bodyLimit = 64 * 1024 * 
   }).withTypeProvider<ZodTypeProvider>()
   app.setValidatorCompiler(validatorCompiler)
   app.setSerializerCompiler(serializerCompiler)
-  await app.register(helmet, { contentSecurityPolicy: { directives: { defaultSrc: ["'self'"], scriptSrc: ["'self'"] } } })
+  await app.register(helmet, {
+    contentSecurityPolicy: { directives: { defaultSrc: ["'self'"], scriptSrc: ["'self'"] } },
+  })
   await app.register(cookie)
   await app.register(rateLimit, { max: 6_000, timeWindow: '1 minute' })
   await app.register(multipart, { limits: { fileSize: bodyLimit, files: 1, fields: 20, fieldSize: 10_000 } })
   await app.register(swagger, {
     openapi: {
       openapi: '3.1.0',
-      info: { title: '同舟 Tongzhou', version: '0.1.0', description: '职工互助保障组织的开放平台：网络、会员、参保、互助费、申领、支付、账务、公示。' },
+      info: {
+        title: '同舟 Tongzhou',
+        version: '0.1.0',
+        description: '职工互助保障组织的开放平台：网络、会员、参保、互助费、申领、支付、账务、公示。',
+      },
     },
     transform: jsonSchemaTransform,
   })
@@ -146,12 +152,17 @@ export const httpServer = async ({ db, services, clock, bodyLimit = 64 * 1024 * 
       return reply(res, { ok: false, refused: { code: 'input_too_large' } })
     }
     if (error.statusCode === 429) return reply(res, { ok: false, refused: { code: 'too_many_requests' } })
-    if (error.statusCode && error.statusCode < 500) return reply(res, { ok: false, refused: { code: 'input_not_understood', fields: [] } })
+    if (error.statusCode && error.statusCode < 500)
+      return reply(res, { ok: false, refused: { code: 'input_not_understood', fields: [] } })
     // The message of a throw may hold values of a row: the log keeps its kind and place only.
     process.stderr.write(
       `${JSON.stringify({ at: clock().toISOString(), requestId: req.id, route: req.routeOptions.url, error: error.name, code: error.code, stack: (error.stack ?? '').split('\n').slice(1, 6) })}\n`,
     )
-    return res.code(500).send({ code: 'internal', requestId: req.id, message: `系统出了问题，没有做任何改动。请稍后再试；若仍不行，请把参考号 ${req.id} 告诉管理员。` })
+    return res.code(500).send({
+      code: 'internal',
+      requestId: req.id,
+      message: `系统出了问题，没有做任何改动。请稍后再试；若仍不行，请把参考号 ${req.id} 告诉管理员。`,
+    })
   })
   return app
 }

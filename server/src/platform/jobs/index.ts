@@ -55,16 +55,21 @@ export const jobWorker = ({
   }
 
   const lease = async (ctx: Context): Promise<Leased[]> => {
-    const taken = await transact(ctx, 'platform.lease-jobs', async (tx) => {
-      const { rows } = await sql<Leased>`
+    const taken = await transact(
+      ctx,
+      'platform.lease-jobs',
+      async (tx) => {
+        const { rows } = await sql<Leased>`
         update platform.job set leased_until = ${new Date(ctx.at.getTime() + leaseMs)}, attempts = attempts + 1
          where office_id = ${tx.office} and id in (
            select id from platform.job
             where office_id = ${tx.office} and due_at <= ${ctx.at} and (leased_until is null or leased_until < ${ctx.at})
             order by due_at, id limit 50 for update skip locked)
         returning id, kind, payload, attempts`.execute(tx.q)
-      return ok(rows)
-    }, { quiet: true })
+        return ok(rows)
+      },
+      { quiet: true },
+    )
     return taken.ok ? [...taken.value].sort((a, b) => a.id - b.id) : []
   }
 
@@ -75,19 +80,26 @@ export const jobWorker = ({
       await transact(ctx, `job:${job.kind}`, async (tx) => {
         // Whoever removes the row has the job; a worker whose lease ran out finds it gone and does nothing.
         const { numAffectedRows } = await sql`
-          delete from platform.job where office_id = ${tx.office} and id = ${job.id} and attempts = ${job.attempts}`.execute(tx.q)
+          delete from platform.job where office_id = ${tx.office} and id = ${job.id} and attempts = ${job.attempts}`.execute(
+          tx.q,
+        )
         if (numAffectedRows === 1n) await handler(ctx, tx, job.payload)
         return ok(null)
       })
       return true
     } catch (error) {
       const code = String((error as { code?: unknown }).code ?? (error as Error).name)
-      await transact(ctx, 'platform.delay-job', async (tx) => {
-        await sql`
+      await transact(
+        ctx,
+        'platform.delay-job',
+        async (tx) => {
+          await sql`
           update platform.job set leased_until = null, last_error = ${code}, due_at = ${new Date(ctx.at.getTime() + backoffMs(job.attempts))}
            where office_id = ${tx.office} and id = ${job.id}`.execute(tx.q)
-        return ok(null)
-      }, { quiet: true })
+          return ok(null)
+        },
+        { quiet: true },
+      )
       return false
     }
   }
@@ -96,7 +108,9 @@ export const jobWorker = ({
   const drain = async (): Promise<number> => {
     let handled = 0
     for (;;) {
-      const { rows } = await db.pool.query<{ office: number }>('select platform.offices_with_due_jobs($1) as office', [clock()])
+      const { rows } = await db.pool.query<{ office: number }>('select platform.offices_with_due_jobs($1) as office', [
+        clock(),
+      ])
       let taken = 0
       for (const { office } of rows) {
         const ctx = contextOf(office)

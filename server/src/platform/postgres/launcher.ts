@@ -84,7 +84,8 @@ const withLock = async <T>(file: string, work: () => Promise<T>): Promise<T> => 
       if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
       const holder = Number(await readFile(file, 'utf8').catch(() => '0'))
       if (holder > 0 && !alive(holder)) await rm(file, { force: true })
-      else if (Date.now() > deadline) throw new PostgresRefused(`另一个进程正在启动数据库，等了一分钟还没有完成（${file}）。`)
+      else if (Date.now() > deadline)
+        throw new PostgresRefused(`另一个进程正在启动数据库，等了一分钟还没有完成（${file}）。`)
       await pause(50)
     }
   }
@@ -133,11 +134,17 @@ const makeCluster = async (dir: string, binaries: Binaries, secrets: Secrets): P
 }
 
 /** Roles and rights that migrations stand on; idempotent, so a start that died here is simply repeated. */
-export const makeRoles = async (superuser: Connection, secrets: Omit<Secrets, 'postgres'>, database: string): Promise<void> => {
+export const makeRoles = async (
+  superuser: Connection,
+  secrets: Omit<Secrets, 'postgres'>,
+  database: string,
+): Promise<void> => {
   const client = new pg.Client(clientConfig(superuser))
   await client.connect()
   try {
-    const { rows } = await client.query<{ rolname: string }>(`select rolname from pg_roles where rolname like 'tongzhou%'`)
+    const { rows } = await client.query<{ rolname: string }>(
+      `select rolname from pg_roles where rolname like 'tongzhou%'`,
+    )
     const known = new Set(rows.map((row) => row.rolname))
     const role = async (name: string, rights: string, secret?: string) => {
       if (!known.has(name)) await client.query(`create role ${name} ${rights}`)
@@ -175,7 +182,8 @@ const canConnect = async (to: Connection): Promise<boolean> => {
 const untilReady = async (to: Connection, pid: number, log: string): Promise<void> => {
   const deadline = Date.now() + 120_000
   while (!(await canConnect(to))) {
-    if (!alive(pid)) throw new PostgresRefused(`数据库没有启动成功，原因见 ${log}。The database did not start; see its log.`)
+    if (!alive(pid))
+      throw new PostgresRefused(`数据库没有启动成功，原因见 ${log}。The database did not start; see its log.`)
     if (Date.now() > deadline) throw new PostgresRefused(`等了两分钟，数据库还没有准备好，请看 ${log}。`)
     await pause(30)
   }
@@ -208,16 +216,23 @@ export const startPostgres = async ({
     const secrets = await secretsIn(dir)
     await makeCluster(dir, binaries, secrets)
     const runningFile = join(dir, 'running.json')
-    const at = (socket: string) => (role: DatabaseRole, database = 'tongzhou') => ({
-      host: socket,
-      port: 5432,
-      user: role,
-      password: secrets[role],
-      database,
-    })
+    const at =
+      (socket: string) =>
+      (role: DatabaseRole, database = 'tongzhou') => ({
+        host: socket,
+        port: 5432,
+        user: role,
+        password: secrets[role],
+        database,
+      })
 
-    let running = await readFile(runningFile, 'utf8').then((text) => JSON.parse(text) as Running, () => undefined)
-    const postmasterPid = Number((await readFile(join(dir, 'data', 'postmaster.pid'), 'utf8').catch(() => '0')).split('\n')[0])
+    let running = await readFile(runningFile, 'utf8').then(
+      (text) => JSON.parse(text) as Running,
+      () => undefined,
+    )
+    const postmasterPid = Number(
+      (await readFile(join(dir, 'data', 'postmaster.pid'), 'utf8').catch(() => '0')).split('\n')[0],
+    )
     if (!running || running.pid !== postmasterPid || !alive(running.pid) || !existsSync(running.socket)) {
       running = await start(dir, binaries, settings, log)
       await writeFile(runningFile, JSON.stringify(running), { mode: 0o600 })
@@ -247,7 +262,12 @@ export const startPostgres = async ({
   })
 }
 
-const start = async (dir: string, binaries: Binaries, settings: Readonly<Record<string, string>>, log: string): Promise<Running> => {
+const start = async (
+  dir: string,
+  binaries: Binaries,
+  settings: Readonly<Record<string, string>>,
+  log: string,
+): Promise<Running> => {
   // The path of a socket may have 107 bytes at most, so it does not live under a project folder of any depth.
   const socket = await mkdtemp(join(process.platform === 'darwin' ? '/tmp' : tmpdir(), 'tz-'))
   await chmod(socket, 0o700)

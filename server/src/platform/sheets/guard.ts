@@ -3,7 +3,14 @@ import { ok, type Refused, type Result, refuse } from '#kernel/result.ts'
 export type SheetKind = 'xlsx' | 'text'
 
 /** Limits of a sheet: what is more is refused before it is unpacked. */
-export const limits = { unpackedBytes: 400 * 1024 * 1024, entries: 2_000, rows: 200_000, columns: 100, cellLength: 500, ratio: 200 } as const
+export const limits = {
+  unpackedBytes: 400 * 1024 * 1024,
+  entries: 2_000,
+  rows: 200_000,
+  columns: 100,
+  cellLength: 500,
+  ratio: 200,
+} as const
 
 const heavy = (limit: string) => refuse({ code: 'sheet_too_heavy', limit })
 
@@ -11,7 +18,8 @@ const heavy = (limit: string) => refuse({ code: 'sheet_too_heavy', limit })
 export const guardSheet = (bytes: Buffer): Result<SheetKind, Refused> => {
   if (bytes.length === 0) return refuse({ code: 'sheet_empty' })
   if (bytes.readUInt32BE(0) === 0xd0cf11e0 && bytes.length > 4) return refuse({ code: 'sheet_old_format' })
-  if (bytes.toString('latin1', 0, 4) !== 'PK\x03\x04') return bytes.subarray(0, 4_096).includes(0) ? refuse({ code: 'sheet_kind_not_taken' }) : ok('text')
+  if (bytes.toString('latin1', 0, 4) !== 'PK\x03\x04')
+    return bytes.subarray(0, 4_096).includes(0) ? refuse({ code: 'sheet_kind_not_taken' }) : ok('text')
   return guardZip(bytes)
 }
 

@@ -16,7 +16,10 @@ export interface SheetRow {
  * Reads the first sheet of an .xlsx, or a .csv (UTF-8 or GB18030), in a worker thread with limited memory, batch by
  * batch. Empty rows are left out. A file that is no sheet, damaged, or too heavy is refused; nothing else is touched.
  */
-export const readSheet = async (bytes: Buffer, onRows: (rows: readonly SheetRow[]) => void | Promise<void>): Promise<Result<{ rows: number }, Refused>> => {
+export const readSheet = async (
+  bytes: Buffer,
+  onRows: (rows: readonly SheetRow[]) => void | Promise<void>,
+): Promise<Result<{ rows: number }, Refused>> => {
   const kind = guardSheet(bytes)
   if (!kind.ok) return kind
   const worker = new Worker(new URL('./read-worker.mjs', import.meta.url), {
@@ -39,7 +42,9 @@ export const readSheet = async (bytes: Buffer, onRows: (rows: readonly SheetRow[
         turn.catch(fail)
       })
       worker.on('error', (error: NodeJS.ErrnoException) =>
-        error.code === 'ERR_WORKER_OUT_OF_MEMORY' ? done(refuse({ code: 'sheet_too_heavy', limit: '1.5 GB 内存' })) : fail(error),
+        error.code === 'ERR_WORKER_OUT_OF_MEMORY'
+          ? done(refuse({ code: 'sheet_too_heavy', limit: '1.5 GB 内存' }))
+          : fail(error),
       )
       worker.on('exit', () => turn.then(() => done(refuse({ code: 'sheet_damaged' })), fail))
     })
@@ -49,10 +54,14 @@ export const readSheet = async (bytes: Buffer, onRows: (rows: readonly SheetRow[
 }
 
 /** A text that a spreadsheet would take for a formula is kept a text by a leading apostrophe (CSV has no other way). */
-export const safeCell = (cell: Cell): Cell => (typeof cell === 'string' && /^[=+\-@\t\r]/.test(cell) ? `'${cell}` : cell)
+export const safeCell = (cell: Cell): Cell =>
+  typeof cell === 'string' && /^[=+\-@\t\r]/.test(cell) ? `'${cell}` : cell
 
 /** An .xlsx of one sheet; every text is stored as a text, so that neither formula nor long number is made of it. */
-export const writeXlsx = async (rows: readonly (readonly Cell[])[], { name = '名单', widths = [] as readonly number[] } = {}): Promise<Buffer> => {
+export const writeXlsx = async (
+  rows: readonly (readonly Cell[])[],
+  { name = '名单', widths = [] as readonly number[] } = {},
+): Promise<Buffer> => {
   const columns = widths.map((width) => ({ width }))
   const bytes = await hucreWrite({
     sheets: [{ name, rows: rows.map((row) => row.map(safeCell)), ...(columns.length > 0 ? { columns } : {}) }],

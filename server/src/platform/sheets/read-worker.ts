@@ -24,7 +24,10 @@ const decode = (bytes: Uint8Array): string | null => {
   return null
 }
 
-async function* rowsOf(kind: string, bytes: Uint8Array): AsyncGenerator<{ number: number; values: readonly unknown[] }> {
+async function* rowsOf(
+  kind: string,
+  bytes: Uint8Array,
+): AsyncGenerator<{ number: number; values: readonly unknown[] }> {
   if (kind === 'xlsx') {
     for await (const row of streamXlsxRows(bytes)) yield { number: row.index + 1, values: row.values }
     return
@@ -32,7 +35,11 @@ async function* rowsOf(kind: string, bytes: Uint8Array): AsyncGenerator<{ number
   const text = decode(bytes)
   if (text === null) throw new RangeError('sheet_encoding_unknown')
   let number = 0
-  const firstLine = text.slice(0, 2_000).split('\n').find((line) => /[,\t;]/.test(line)) ?? ''
+  const firstLine =
+    text
+      .slice(0, 2_000)
+      .split('\n')
+      .find((line) => /[,\t;]/.test(line)) ?? ''
   const delimiter = firstLine.includes('\t') ? '\t' : firstLine.includes(',') ? ',' : ';'
   for (const values of streamCsvRows(text, { delimiter })) {
     number += 1
@@ -47,7 +54,8 @@ const read = async (): Promise<void> => {
   for await (const { number, values } of rowsOf(kind, bytes)) {
     if (values.length > limits.columns) {
       let last = values.length
-      while (last > 0 && (values[last - 1] === null || values[last - 1] === undefined || values[last - 1] === '')) last -= 1
+      while (last > 0 && (values[last - 1] === null || values[last - 1] === undefined || values[last - 1] === ''))
+        last -= 1
       if (last > limits.columns) throw new RangeError('sheet_too_heavy')
     }
     const cells = values.slice(0, limits.columns).map(cellOf)

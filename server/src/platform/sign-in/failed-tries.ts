@@ -10,7 +10,8 @@ export const failures = () => {
   const tries = new Map<string, number[]>()
   const recent = (key: string, now: number): number[] => (tries.get(key) ?? []).filter((at) => now - at < windowMs)
   return {
-    mayTry: (address: string, login: string, now: Date): boolean => recent(`${address} ${login}`, now.getTime()).length < most,
+    mayTry: (address: string, login: string, now: Date): boolean =>
+      recent(`${address} ${login}`, now.getTime()).length < most,
     note: (address: string, login: string, now: Date): void => {
       const key = `${address} ${login}`
       const kept = [...recent(key, now.getTime()), now.getTime()]

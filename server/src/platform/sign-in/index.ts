@@ -45,5 +45,7 @@ export const createSession = async (
 
 export const endSession = async (tx: Tx, token: string, at: Date): Promise<void> => {
   await sql`
-    update platform.session set ended_at = ${at} where token_hash = ${tokenHash(token)} and ended_at is null`.execute(tx.q)
+    update platform.session set ended_at = ${at} where token_hash = ${tokenHash(token)} and ended_at is null`.execute(
+    tx.q,
+  )
 }

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import { hashSecret, isWeakPassword, verifySecret } from './index.ts'
 import { failures } from './failed-tries.ts'
+import { hashSecret, isWeakPassword, verifySecret } from './index.ts'
 
 test('only the right secret opens, and an unknown name is refused in the same way', async () => {
   const kept = await hashSecret('一句只有我知道的话 9')

@@ -9,7 +9,14 @@ import type { Done, Work } from './worker.ts'
 export { maskAccount, maskName, maskPaper } from './mask.ts'
 
 /** What may be sealed or hashed; each purpose has a key of its own. */
-export type Purpose = 'member.name' | 'member.paper' | 'claim.words' | 'payee.name' | 'payee.account' | 'file' | 'member.key'
+export type Purpose =
+  | 'member.name'
+  | 'member.paper'
+  | 'claim.words'
+  | 'payee.name'
+  | 'payee.account'
+  | 'file'
+  | 'member.key'
 export type HashPurpose = 'paper' | 'content' | 'notice'
 
 export interface Vault {

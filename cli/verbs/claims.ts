@@ -1,0 +1,207 @@
+import { readFile } from 'node:fs/promises'
+import { yuan } from '#kernel/money.ts'
+import { table, UsageError } from '../io.ts'
+import { apiVerb, type Verb } from '../verb.ts'
+
+interface ItemSummary {
+  readonly id: number
+  readonly eventNumber: string
+  readonly title: string
+  readonly part: string
+  readonly unit: string
+  readonly stage: string
+  readonly proposedFen: number | null
+  readonly benefitFen: number | null
+  readonly letter: string | null
+}
+const stages: Readonly<Record<string, string>> = {
+  opened: '待初审',
+  reviewed: '待决定',
+  granted: '已决定，待支付',
+  refused: '不予给付',
+  withdrawn: '已撤回',
+  paid: '已支付',
+}
+const amount = (fen: number | null): string => (fen === null ? '—' : yuan(fen))
+const itemTable = (rows: readonly ItemSummary[]): string =>
+  rows.length === 0
+    ? '没有项目。'
+    : table(
+        ['项目', '申请号', '单位', '计划', '部分', '进度', '拟给付', '给付', '决定书'],
+        rows.map((row) => [
+          row.id,
+          row.eventNumber,
+          row.unit,
+          row.title,
+          row.part,
+          stages[row.stage] ?? row.stage,
+          amount(row.proposedFen),
+          amount(row.benefitFen),
+          row.letter,
+        ]),
+      )
+
+const json = async (path: string): Promise<unknown> => {
+  try {
+    return JSON.parse(await readFile(path, 'utf8'))
+  } catch {
+    throw new UsageError(`读不懂 ${path}：应是 JSON 文件，写法见 docs/guides/ten-minutes.zh-CN.md`)
+  }
+}
+
+export const claim: Verb = apiVerb(
+  'claim',
+  {
+    zh: '申领：报一次事件、交材料、审核、决定、撤回、决定书',
+    en: 'claims: file, papers, review, regrade, decide, withdraw, letter',
+    usage: [
+      'claim file 申领.json [--mandate 委托书.pdf]（代办时在 JSON 里写 memberNumber）',
+      'claim paper 申请编号 文件 --kind 材料名称',
+      'claim ask 申请编号（一次性告知要补的材料）',
+      'claim show 申请编号',
+      'claim items [--stage opened|reviewed|granted|refused|withdrawn|paid]',
+      'claim item 项目编号（每一步怎么算、哪一条）',
+      'claim review 项目编号',
+      'claim regrade 项目编号 事实.json --reason 理由',
+      'claim decide 项目编号',
+      'claim letter 项目编号',
+      'claim withdraw 申请编号',
+    ],
+  },
+  ['mandate', 'kind', 'stage', 'reason'],
+  {
+    file: async ({ api, words, word, flag, file, show }) => {
+      word(0, '申领文件')
+      const claimed = await json(words[0] ?? '')
+      const mandate = flag('mandate')
+      const reply = mandate
+        ? await api.upload('/claims/for-member', await file(mandate), { claim: JSON.stringify(claimed) })
+        : await api.post('/claims', claimed)
+      const done = reply.json<{ eventId: number; number: string; items: number[]; elsewhere: number }>()
+      show(
+        done,
+        () =>
+          `已受理，申请号 ${done.number}（编号 ${done.eventId}），项目 ${done.items.join('、') || '无'}${done.elsewhere ? `；另有 ${done.elsewhere} 份保障由其他办事处办理` : ''}`,
+      )
+    },
+    paper: async ({ api, word, words, need, file, show }) => {
+      word(1, '材料文件')
+      const done = (
+        await api.upload(`/claims/${word(0, '申请编号')}/papers`, await file(words[1] ?? ''), { kind: need('kind') })
+      ).json<{ seenBefore: boolean }>()
+      show(done, () => `材料已收${done.seenBefore ? '（注意：同样的文件在别的申请里出现过）' : ''}`)
+    },
+    ask: async ({ api, word, show }) => {
+      const done = (await api.post(`/claims/${word(0, '申请编号')}/papers-request`)).json<{
+        kinds: string[]
+        until: string
+      }>()
+      show(done, () => `已一次性告知：请在 ${done.until} 前补 ${done.kinds.join('、')}`)
+    },
+    show: async ({ api, word, show }) => {
+      const found = (await api.get(`/claims/${word(0, '申请编号')}`)).json<{
+        number: string
+        filedOn: string
+        papersMissing?: string[]
+        items?: ItemSummary[]
+        stages?: string[]
+        elsewhere: unknown[]
+      }>()
+      show(found, () =>
+        [
+          `${found.number}  ${found.filedOn}`,
+          ...(found.papersMissing && found.papersMissing.length > 0
+            ? [`还缺材料：${found.papersMissing.join('、')}`]
+            : []),
+          found.items
+            ? itemTable(found.items)
+            : `进度：${(found.stages ?? []).map((stage) => stages[stage] ?? stage).join('、')}`,
+          ...(found.elsewhere.length > 0 ? [`其他办事处办理的项目 ${found.elsewhere.length} 个`] : []),
+        ].join('\n'),
+      )
+    },
+    items: async ({ api, flag, show }) => {
+      const rows = (await api.get(`/claim-items${flag('stage') ? `?stage=${flag('stage')}` : ''}`)).json<
+        ItemSummary[]
+      >()
+      show(rows, () => itemTable(rows))
+    },
+    item: async ({ api, word, show }) => {
+      const found = (await api.get(`/claim-items/${word(0, '项目编号')}`)).json<{
+        eventNumber: string
+        proposedFen: number | null
+        lines: { text: string; clauseName: string; ours: boolean }[]
+        proposal: { missing: string[] }
+      }>()
+      show(found, () =>
+        [
+          `${found.eventNumber}  拟给付 ${amount(found.proposedFen)} 元`,
+          ...found.lines.map(
+            (line, i) => `  ${i + 1}. ${line.text}（${line.clauseName}${line.ours ? '，数值由我们设定，待核对' : ''}）`,
+          ),
+          ...(found.proposal.missing.length > 0 ? [`  还缺：${found.proposal.missing.join('、')}`] : []),
+        ].join('\n'),
+      )
+    },
+    review: async ({ api, word, show }) => {
+      const done = (await api.post(`/claim-items/${word(0, '项目编号')}/review`, { verdict: 'pass' })).json<{
+        level: number
+        proposedFen: number
+      }>()
+      show(done, () => `第 ${done.level} 级审核通过，拟给付 ${amount(done.proposedFen)} 元`)
+    },
+    regrade: async ({ api, word, words, need, show }) => {
+      word(1, '事实文件')
+      const done = (
+        await api.post(`/claim-items/${word(0, '项目编号')}/review`, {
+          verdict: 'regrade',
+          facts: await json(words[1] ?? ''),
+          reason: need('reason'),
+        })
+      ).json<{ level: number; proposedFen: number }>()
+      show(done, () => `第 ${done.level} 级重新认定，拟给付 ${amount(done.proposedFen)} 元`)
+    },
+    decide: async ({ api, word, show }) => {
+      const done = (await api.post(`/claim-items/${word(0, '项目编号')}/decision`)).json<{
+        outcome: string
+        benefitFen: number
+        letter: string
+      }>()
+      show(
+        done,
+        () =>
+          `${done.outcome === 'granted' ? `决定给付 ${yuan(done.benefitFen)} 元` : '决定不予给付'}，决定书 ${done.letter}`,
+      )
+    },
+    letter: async ({ api, word, show }) => {
+      const letter = (await api.get(`/claim-items/${word(0, '项目编号')}/letter`)).json<{
+        title: string
+        number: string
+        to: string
+        opening: string
+        closing: string
+        from: string
+        on: string
+        lines: { text: string; clauseName: string; clauseText: string }[]
+      }>()
+      show(letter, () =>
+        [
+          `${letter.title}  ${letter.number}`,
+          '',
+          `${letter.to}：`,
+          `  ${letter.opening}`,
+          ...letter.lines.map(
+            (line, i) => `  ${i + 1}. ${line.text}（${line.clauseName} ${line.clauseText.split('\n')[0] ?? ''}）`,
+          ),
+          `  ${letter.closing}`,
+          '',
+          `${letter.from}  ${letter.on}`,
+        ].join('\n'),
+      )
+    },
+    withdraw: async ({ api, word, show }) => {
+      const done = (await api.post(`/claims/${word(0, '申请编号')}/withdrawal`)).json<{ items: number }>()
+      show(done, () => `已撤回 ${done.items} 个项目`)
+    },
+  },
+)

@@ -1,0 +1,263 @@
+import { writeFile } from 'node:fs/promises'
+import { yuan } from '#kernel/money.ts'
+import { table } from '../io.ts'
+import { apiVerb, type Verb } from '../verb.ts'
+
+export const editions: Verb = apiVerb(
+  'editions',
+  {
+    zh: '计划版本，及今天能否参保、还缺什么',
+    en: 'plan editions, whether they are open, what they lack',
+    usage: ['editions'],
+  },
+  [],
+  {
+    '': async ({ api, show }) => {
+      const rows = (await api.get('/editions')).json<
+        { id: number; plan: string; edition: string; title: string; kind: string; open: boolean; missing: string[] }[]
+      >()
+      show(rows, () =>
+        table(
+          ['编号', '计划', '版本', '名称', '状态'],
+          rows.map((row) => [
+            row.id,
+            row.plan,
+            row.edition,
+            row.title,
+            row.open ? '可参保' : row.missing.length > 0 ? `不开放，缺：${row.missing.join('、')}` : '不在办理时间',
+          ]),
+        ),
+      )
+    },
+  },
+)
+
+interface HandIn {
+  readonly handInId: number
+  readonly rowsIn: number
+  readonly accepted: number
+  readonly toMend: number
+  readonly alreadyIn: number
+  readonly sample: readonly { row: number; problems: readonly string[] }[]
+}
+
+export const roster: Verb = apiVerb(
+  'roster',
+  {
+    zh: '参保名单：开单、交表、看结果、报人数、确认、截止',
+    en: 'rosters: open, hand in a file, report, head count, confirm, close',
+    usage: [
+      'roster open 单位编号 计划版本编号 [--common-day 日期]',
+      'roster template 单位编号 计划版本编号 -o 文件.xlsx',
+      'roster hand-in 名单编号 文件.xlsx|csv [--all-or-nothing]',
+      'roster report 名单编号 交表编号 -o 文件.xlsx',
+      'roster heads 名单编号 证明.pdf --kind staff|union_members|women --heads 人数 [--on 日期]',
+      'roster confirm-heads 名单编号 填报编号',
+      'roster close 名单编号',
+      'roster show 名单编号',
+      'roster list',
+    ],
+  },
+  ['common-day', 'o', 'kind', 'heads', 'on'],
+  {
+    open: async ({ api, word, flag, show }) => {
+      const done = (
+        await api.post('/rosters', {
+          unitId: Number(word(0, '单位编号')),
+          editionId: Number(word(1, '计划版本编号')),
+          ...(flag('common-day') ? { commonDay: flag('common-day') } : {}),
+        })
+      ).json<{ rosterId: number }>()
+      show(done, () => `已开名单，编号 ${done.rosterId}`)
+    },
+    template: async ({ api, word, need, show }) => {
+      const sheet = await api.get(`/units/${word(0, '单位编号')}/last-roster?editionId=${word(1, '计划版本编号')}`)
+      await writeFile(need('o'), sheet.bytes, { mode: 0o600 })
+      show({ file: need('o') }, () => `已保存到 ${need('o')}，改好后用 roster hand-in 交回`)
+    },
+    'hand-in': async ({ api, word, words, flags, file, show }) => {
+      word(1, '名单文件')
+      const done = (
+        await api.upload(`/rosters/${word(0, '名单编号')}/files`, await file(words[1] ?? ''), {
+          mode: flags.has('all-or-nothing') ? 'all_or_nothing' : 'good_rows',
+        })
+      ).json<HandIn>()
+      show(done, () =>
+        [
+          `共 ${done.rowsIn} 行：接收 ${done.accepted} 行（其中 ${done.alreadyIn} 人以前交过），要改 ${done.toMend} 行。交表编号 ${done.handInId}`,
+          ...done.sample.map((row) => `  第 ${row.row} 行：${row.problems.join('；')}`),
+          ...(done.toMend > done.sample.length
+            ? [`  ……完整的核对结果：roster report ${words[0]} ${done.handInId} -o 核对结果.xlsx`]
+            : []),
+        ].join('\n'),
+      )
+    },
+    report: async ({ api, word, need, show }) => {
+      const sheet = await api.get(`/rosters/${word(0, '名单编号')}/files/${word(1, '交表编号')}/report`)
+      await writeFile(need('o'), sheet.bytes, { mode: 0o600 })
+      show({ file: need('o') }, () => `核对结果已保存到 ${need('o')}`)
+    },
+    heads: async ({ api, word, words, need, flag, file, show }) => {
+      word(1, '证明文件')
+      const today = (await api.get('/me')).json<{ today: string }>().today
+      const done = (
+        await api.upload(`/rosters/${word(0, '名单编号')}/head-count`, await file(words[1] ?? ''), {
+          kind: need('kind'),
+          heads: need('heads'),
+          countedOn: flag('on') ?? today,
+        })
+      ).json<{ headCountId: number }>()
+      show(done, () => `人数已填报，填报编号 ${done.headCountId}，等代办处确认`)
+    },
+    'confirm-heads': async ({ api, word, show }) => {
+      const done = (
+        await api.post(`/rosters/${word(0, '名单编号')}/head-count/confirmation`, {
+          headCountId: Number(word(1, '填报编号')),
+        })
+      ).json()
+      show(done, () => '人数已确认')
+    },
+    close: async ({ api, word, show }) => {
+      const done = (await api.post(`/rosters/${word(0, '名单编号')}/closing`)).json<{
+        persons: number
+        dueFen: number
+        noticeNumber: string
+      }>()
+      show(
+        done,
+        () =>
+          `已截止：${done.persons} 人，应缴 ${yuan(done.dueFen)} 元。缴费通知单 ${done.noticeNumber}（汇款附言请写这个号码）`,
+      )
+    },
+    show: async ({ api, word, show }) => {
+      const found = (await api.get(`/rosters/${word(0, '名单编号')}`)).json<{
+        unit: string
+        title: string
+        persons: number
+        closedOn: string | null
+        certificate: string | null
+        coverFrom: string | null
+        coverUntil: string | null
+      }>()
+      show(
+        found,
+        () =>
+          `${found.unit}  ${found.title}\n${found.persons} 人  截止 ${found.closedOn ?? '还没有'}  团体证号 ${found.certificate ?? '还没有生效'}  保障自 ${found.coverFrom ?? '—'} 至 ${found.coverUntil ?? '—'}（不含）`,
+      )
+    },
+    list: async ({ api, show }) => {
+      const rows = (await api.get('/rosters')).json<
+        {
+          id: number
+          unit: string
+          title: string
+          persons: number
+          closedOn: string | null
+          certificate: string | null
+        }[]
+      >()
+      show(rows, () =>
+        rows.length === 0
+          ? '还没有名单。'
+          : table(
+              ['编号', '单位', '计划', '人数', '截止', '团体证号'],
+              rows.map((row) => [row.id, row.unit, row.title, row.persons, row.closedOn, row.certificate]),
+            ),
+      )
+    },
+  },
+  ['all-or-nothing'],
+)
+
+export const money: Verb = apiVerb(
+  'money',
+  {
+    zh: '互助费：读对账单、看缴费通知单和到账、分配',
+    en: 'contributions: read a bank statement, list notices and receipts, allocate',
+    usage: [
+      'money statement 对账单.csv [--account 账户]',
+      'money notices',
+      'money receipts [--unallocated]',
+      'money allocate 到账编号 通知单编号 金额（元）',
+    ],
+  },
+  ['account'],
+  {
+    statement: async ({ api, words, word, file, flag, show }) => {
+      word(0, '对账单文件')
+      const done = (
+        await api.upload(
+          '/statements',
+          await file(words[0] ?? ''),
+          flag('account') ? { account: flag('account') ?? '' } : {},
+        )
+      ).json<{
+        lines: number
+        newReceipts: number
+        amountFen: number
+        effective: { noticeNumber: string; covered: number; certificate: string; coverFrom: string }[]
+      }>()
+      show(done, () =>
+        [
+          `读到 ${done.lines} 笔，新到账 ${done.newReceipts} 笔，共 ${yuan(done.amountFen)} 元`,
+          ...done.effective.map(
+            (each) =>
+              `  ${each.noticeNumber} 已缴清：${each.covered} 人自 ${each.coverFrom} 起保，团体证号 ${each.certificate}`,
+          ),
+        ].join('\n'),
+      )
+    },
+    notices: async ({ api, show }) => {
+      const rows = (await api.get('/payment-notices')).json<
+        { id: number; number: string; unit: string; title: string; dueFen: number; paidFen: number; payBy: string }[]
+      >()
+      show(rows, () =>
+        rows.length === 0
+          ? '还没有缴费通知单。'
+          : table(
+              ['编号', '通知单', '单位', '计划', '应缴（元）', '已缴（元）', '请在此前缴清'],
+              rows.map((row) => [
+                row.id,
+                row.number,
+                row.unit,
+                row.title,
+                yuan(row.dueFen),
+                yuan(row.paidFen),
+                row.payBy,
+              ]),
+            ),
+      )
+    },
+    receipts: async ({ api, flags, show }) => {
+      const rows = (await api.get(`/receipts?unallocated=${flags.has('unallocated')}`)).json<
+        { id: number; receivedOn: string; payer: string; note: string; amountFen: number; unallocatedFen: number }[]
+      >()
+      show(rows, () =>
+        rows.length === 0
+          ? '没有到账。'
+          : table(
+              ['编号', '日期', '付款人', '附言', '金额（元）', '未分配（元）'],
+              rows.map((row) => [
+                row.id,
+                row.receivedOn,
+                row.payer,
+                row.note,
+                yuan(row.amountFen),
+                yuan(row.unallocatedFen),
+              ]),
+            ),
+      )
+    },
+    allocate: async ({ api, word, show }) => {
+      const done = (
+        await api.post('/allocations', {
+          receiptId: Number(word(0, '到账编号')),
+          noticeId: Number(word(1, '通知单编号')),
+          amountFen: Math.round(Number(word(2, '金额')) * 100),
+        })
+      ).json<{ noticePaid: boolean; covered: number; coverFrom: string | null }>()
+      show(done, () => (done.noticePaid ? `已缴清：${done.covered} 人自 ${done.coverFrom} 起保` : '已分配，还没有缴清'))
+    },
+  },
+  ['unallocated'],
+)

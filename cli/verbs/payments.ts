@@ -1,0 +1,214 @@
+import { writeFile } from 'node:fs/promises'
+import { yuan } from '#kernel/money.ts'
+import { table, UsageError } from '../io.ts'
+import { apiVerb, type Verb } from '../verb.ts'
+
+export const pay: Verb = apiVerb(
+  'pay',
+  {
+    zh: '支付：制单、放行、取银行文件、读回单、更正账户',
+    en: 'payments: make a batch, release it, fetch the bank file, read the answer, mend an account',
+    usage: [
+      'pay make',
+      'pay release 批次编号 -o 银行文件.csv',
+      'pay file 批次编号 -o 银行文件.csv',
+      'pay answer 批次编号 回单.csv',
+      'pay mend 应付编号 --name 户名 --account 账号 --branch 开户行 --reason 理由',
+      'pay show 批次编号',
+      'pay list',
+    ],
+  },
+  ['o', 'name', 'account', 'branch', 'reason'],
+  {
+    make: async ({ api, show }) => {
+      const done = (await api.post('/payment-batches')).json<{
+        batchId: number
+        number: string
+        items: number
+        totalFen: number
+      }>()
+      show(
+        done,
+        () =>
+          `批次 ${done.number}（编号 ${done.batchId}）：${done.items} 笔，${yuan(done.totalFen)} 元。请由另一位放行：pay release ${done.batchId} -o 银行文件.csv`,
+      )
+    },
+    release: async ({ api, word, need, show }) => {
+      const id = word(0, '批次编号')
+      const done = (await api.post(`/payment-batches/${id}/release`)).json<{ items: number; totalFen: number }>()
+      await writeFile(need('o'), (await api.get(`/payment-batches/${id}/file`)).bytes, { mode: 0o600 })
+      show(
+        done,
+        () =>
+          `已放行 ${done.items} 笔，${yuan(done.totalFen)} 元。银行文件在 ${need('o')}（GB18030），里面有账号，请妥善保管`,
+      )
+    },
+    file: async ({ api, word, need, show }) => {
+      await writeFile(need('o'), (await api.get(`/payment-batches/${word(0, '批次编号')}/file`)).bytes, { mode: 0o600 })
+      show({ file: need('o') }, () => `银行文件在 ${need('o')}`)
+    },
+    answer: async ({ api, word, words, file, show }) => {
+      word(1, '回单文件')
+      const done = (
+        await api.upload(`/payment-batches/${word(0, '批次编号')}/answers`, await file(words[1] ?? ''))
+      ).json<{ paid: number; failed: number; paidFen: number; stillOpen: number }>()
+      show(
+        done,
+        () =>
+          `成功 ${done.paid} 笔（${yuan(done.paidFen)} 元），失败 ${done.failed} 笔，还没有回音 ${done.stillOpen} 笔`,
+      )
+    },
+    mend: async ({ api, word, need, show }) => {
+      const done = (
+        await api.post(`/payment-dues/${word(0, '应付编号')}/account`, {
+          name: need('name'),
+          account: need('account'),
+          branch: need('branch'),
+          reason: need('reason'),
+        })
+      ).json<{ forAttempt: number }>()
+      show(done, () => `账户已更正，下一批第 ${done.forAttempt} 次支付`)
+    },
+    show: async ({ api, word, show }) => {
+      const batch = (await api.get(`/payment-batches/${word(0, '批次编号')}`)).json<{
+        number: string
+        items: number
+        totalFen: number
+        releasedOn: string | null
+        lines: {
+          dueId: number
+          reference: string
+          name: string
+          account: string
+          amountFen: number
+          outcome: string | null
+          reason: string | null
+        }[]
+      }>()
+      show(
+        batch,
+        () =>
+          `${batch.number}  ${batch.items} 笔  ${yuan(batch.totalFen)} 元  放行 ${batch.releasedOn ?? '还没有'}\n${table(
+            ['应付', '参考号', '户名', '账号', '金额（元）', '结果', '原因'],
+            batch.lines.map((line) => [
+              line.dueId,
+              line.reference,
+              line.name,
+              line.account,
+              yuan(line.amountFen),
+              line.outcome === 'paid' ? '成功' : line.outcome === 'failed' ? '失败' : '—',
+              line.reason,
+            ]),
+          )}`,
+      )
+    },
+    list: async ({ api, show }) => {
+      const rows = (await api.get('/payment-batches')).json<
+        {
+          id: number
+          number: string
+          items: number
+          totalFen: number
+          madeOn: string
+          releasedOn: string | null
+          paid: number
+          failed: number
+        }[]
+      >()
+      show(rows, () =>
+        rows.length === 0
+          ? '还没有支付批次。'
+          : table(
+              ['编号', '批次', '笔数', '金额（元）', '制单', '放行', '成功', '失败'],
+              rows.map((row) => [
+                row.id,
+                row.number,
+                row.items,
+                yuan(row.totalFen),
+                row.madeOn,
+                row.releasedOn,
+                row.paid,
+                row.failed,
+              ]),
+            ),
+      )
+    },
+  },
+)
+
+export const lists: Verb = apiVerb(
+  'lists',
+  {
+    zh: '公示：生成名单、看正在公示的、取张贴用的页面',
+    en: 'public notice: publish lists, show them, print one',
+    usage: ['lists publish', 'lists show [公示编号]', 'lists board 公示编号 -o 公示.html'],
+  },
+  ['o'],
+  {
+    publish: async ({ api, show }) => {
+      const done = (await api.post('/notice-lists')).json<{
+        lists: { id: number; number: string; unit: string; rows: number; until: string }[]
+      }>()
+      show(done, () =>
+        table(
+          ['编号', '公示号', '单位', '行数', '撤下日'],
+          done.lists.map((list) => [list.id, list.number, list.unit, list.rows, list.until]),
+        ),
+      )
+    },
+    show: async ({ api, words, show }) => {
+      if (words[0] === undefined) {
+        const rows = (await api.get('/notice-lists')).json<
+          { id: number; number: string; unit: string; rows: number; totalFen: number; until: string }[]
+        >()
+        return show(rows, () =>
+          rows.length === 0
+            ? '现在没有正在公示的名单。'
+            : table(
+                ['编号', '公示号', '单位', '行数', '金额（元）', '撤下日'],
+                rows.map((row) => [row.id, row.number, row.unit, row.rows, yuan(row.totalFen), row.until]),
+              ),
+        )
+      }
+      const list = (await api.get(`/notice-lists/${encodeURIComponent(words[0])}`)).json<{
+        number: string
+        unit: string
+        lines: { line: number; maskedName: string | null; amountFen: number }[]
+      }>()
+      show(
+        list,
+        () =>
+          `${list.number}  ${list.unit}\n${table(
+            ['序号', '姓名', '金额（元）'],
+            list.lines.map((line) => [line.line, line.maskedName ?? '（不公开姓名）', yuan(line.amountFen)]),
+          )}`,
+      )
+    },
+    board: async ({ api, word, need, show }) => {
+      const page = (await api.get(`/notice-lists/${word(0, '公示编号')}/board`)).bytes.toString('utf8')
+      const style = (await api.get('/tongzhou.css')).bytes.toString('utf8')
+      await writeFile(
+        need('o'),
+        page.replace('<link rel="stylesheet" href="/tongzhou.css">', `<style>${style}</style>`),
+      )
+      show({ file: need('o') }, () => `已保存到 ${need('o')}，用浏览器打开打印`)
+    },
+  },
+)
+
+export const books: Verb = apiVerb(
+  'books',
+  {
+    zh: '某月或某年的账：试算平衡表、各基金收支',
+    en: 'trial balance and fund statements of a month or year',
+    usage: ['books 2026-03'],
+  },
+  [],
+  {
+    '': async ({ api, words, flags, io }) => {
+      const [period] = words
+      if (!period) throw new UsageError('请写明月份，如 books 2026-03')
+      io.out((await api.get(`/books/${encodeURIComponent(period)}?text=${!flags.has('json')}`)).bytes.toString('utf8'))
+    },
+  },
+)

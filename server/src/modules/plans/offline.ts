@@ -1,0 +1,4 @@
+// What works on plan files alone, without a database or a server: the CLI's door.
+export * from './core.ts'
+export { type Example, type PlanFile, readExamples, readPlan, readPlans } from './read-plan.ts'
+export { type Tried, tryExample } from './try-plan.ts'
