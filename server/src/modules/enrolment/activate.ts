@@ -1,5 +1,6 @@
 import { assert } from '#kernel/assert.ts'
 import { type CivilDate, day } from '#kernel/days.ts'
+import { addPersonCovers, enrolPersons, lockPlan } from '#modules/membership/index.ts'
 import { type Edition, editionById, feeOf, numberOn, termStarting } from '#modules/plans/index.ts'
 import { type Context, sql, type Tx } from '#platform/database/index.ts'
 
@@ -44,32 +45,12 @@ export const activate = async (tx: Tx, ctx: Context, rosterId: number, complete:
   const feePerUnit = feeOf(edition, 1, from)
   const feeFen = edition.fee.per === 'share' ? sql`${feePerUnit}::bigint * w.shares` : sql`${feePerUnit}::bigint`
 
-  // Enrolments of one plan stand in line, so that two units, or two offices, cannot both cover her.
-  await sql`insert into membership.plan_gate (plan) values (${edition.plan}) on conflict do nothing`.execute(tx.q)
-  await sql`select from membership.plan_gate where plan = ${edition.plan} for no key update`.execute(tx.q)
-
-  const firstPerson = await tx.ids.take(roster.persons)
-  await sql`
-    insert into membership.person (id, paper_hash, member_number)
-    select id, paper_hash, 'M' || lpad(id::text, 10, '0')
-      from (select ${firstPerson}::bigint + row_number() over (order by w.hand_in_id, w.row_number) - 1 as id, w.paper_hash
-              from enrolment.roster_row w
-             where w.office_id = ${tx.office} and w.roster_id = ${rosterId}
-               and not exists (select from membership.person p where p.paper_hash = w.paper_hash)) as new
-    on conflict (paper_hash) do nothing`.execute(tx.q)
-  await sql`
-    insert into membership.member (office_id, person_id, name_sealed, paper_kind, paper_sealed, sex, born_on, joined_on)
-    select w.office_id, p.id, w.name_sealed, w.paper_kind, w.paper_sealed, w.sex, w.born_on, ${ctx.today}::date
-      from enrolment.roster_row w join membership.person p on p.paper_hash = w.paper_hash
-     where w.office_id = ${tx.office} and w.roster_id = ${rosterId}
-    on conflict do nothing`.execute(tx.q)
-  await sql`
-    insert into membership.belonging (office_id, person_id, unit_id, from_on)
-    select w.office_id, p.id, ${roster.unitId}, ${ctx.today}::date
-      from enrolment.roster_row w join membership.person p on p.paper_hash = w.paper_hash
-     where w.office_id = ${tx.office} and w.roster_id = ${rosterId}
-       and not exists (select from membership.belonging b where b.office_id = w.office_id and b.person_id = p.id and b.unit_id = ${roster.unitId})
-    on conflict do nothing`.execute(tx.q)
+  await lockPlan(tx, edition.plan)
+  const rows = sql`
+    select w.paper_hash, w.name_sealed, w.paper_kind, w.paper_sealed, w.sex, w.born_on,
+           row_number() over (order by w.hand_in_id, w.row_number) as nth
+      from enrolment.roster_row w where w.office_id = ${tx.office} and w.roster_id = ${rosterId}`
+  await enrolPersons(tx, rows, { unitId: roster.unitId, on: ctx.today, count: roster.persons })
 
   await sql`
     insert into enrolment.activation (office_id, roster_id, unit_certificate, from_on, until_on, persons, refused, activated_on)
@@ -94,11 +75,13 @@ export const activate = async (tx: Tx, ctx: Context, rosterId: number, complete:
                where w.office_id = ${tx.office} and w.roster_id = ${rosterId}
                  and not exists (select from membership.person_cover c where c.person_id = p.id and c.plan = ${edition.plan}
                                   and c.from_on < ${until}::date and ${from}::date < c.until_on)) as each
-      returning person_id, id, shares, fee_fen),
-    known as (
-      insert into membership.person_cover (person_id, plan, from_on, until_on, office_id, cover_id, edition_id, unit_id, shares)
-      select person_id, ${edition.plan}, ${from}::date, ${until}::date, ${tx.office}, id, ${roster.editionId}, ${roster.unitId}, shares from new)
+      returning fee_fen)
     select count(*) as persons, coalesce(sum(fee_fen), 0)::bigint as "feeFen" from new`.execute(tx.q)
+  await addPersonCovers(
+    tx,
+    sql`select person_id, plan, from_on, until_on, id as cover_id, edition_id, unit_id, shares
+          from enrolment.cover where office_id = ${tx.office} and roster_id = ${rosterId}`,
+  )
   const { persons, feeFen: fees } = covered[0] ?? { persons: 0, feeFen: 0 }
   return {
     edition,

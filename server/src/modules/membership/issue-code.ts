@@ -1,7 +1,7 @@
 import { randomInt } from 'node:crypto'
 import { ok, type Result, refuse } from '#kernel/result.ts'
-import { unitInReach } from '#modules/network/index.ts'
-import { type Context, sql, transact } from '#platform/database/index.ts'
+import { setLogin, unitInReach } from '#modules/network/index.ts'
+import { type Context, transact } from '#platform/database/index.ts'
 import { hashSecret } from '#platform/sign-in/index.ts'
 import { memberByNumber, unitsOf } from './store.ts'
 
@@ -20,9 +20,7 @@ export const issueCode = async (
     const reach = await Promise.all((await unitsOf(tx, member.personId)).map((unitId) => unitInReach(tx, ctx, unitId)))
     if (!reach.some((unit) => unit)) return refuse({ code: 'member_not_found' })
     const login = `${input.memberNumber.toLowerCase()}-${tx.office}`
-    await sql`
-      insert into network.login (login, office_id, actor_kind, actor_id, secret_hash) values (${login}, ${tx.office}, 'member', ${member.personId}, ${secretHash})
-      on conflict (login) do update set secret_hash = ${secretHash}`.execute(tx.q)
+    await setLogin(tx, { login, actorKind: 'member', actorId: member.personId, secretHash })
     return ok({ login, code })
   })
 }
