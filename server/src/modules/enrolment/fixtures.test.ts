@@ -8,7 +8,8 @@ import { type CheckedRow, checkRow, markDoubles } from './roster-defects.ts'
 import { findHeader } from './roster-reading.ts'
 import { countsOf, reportSheet } from './roster-report.ts'
 
-const file = (name: string) => readFile(fileURLToPath(new URL(`../../../../test/fixtures/rosters/${name}`, import.meta.url)))
+const file = (name: string) =>
+  readFile(fileURLToPath(new URL(`../../../../test/fixtures/rosters/${name}`, import.meta.url)))
 const plan = await readPlan(fileURLToPath(new URL('../../../../plans/demo-hospital', import.meta.url)))
 if (!plan.ok || !plan.value[0]) throw new Error('no plan')
 const { edition } = plan.value[0]
@@ -30,7 +31,8 @@ const judge = async (bytes: Buffer) => {
     .map((row) => checkRow(row, header.value.columns, { edition, on: day('2026-04-01'), demonstration: true }))
   return { header: header.value, rows: markDoubles(checked, new Map()) }
 }
-const found = (rows: readonly CheckedRow[]) => Object.fromEntries(rows.map((row) => [row.row.number, row.defects.map((defect) => defect.code)]))
+const found = (rows: readonly CheckedRow[]) =>
+  Object.fromEntries(rows.map((row) => [row.row.number, row.defects.map((defect) => defect.code)]))
 
 const expected = {
   4: ['name_spaces'],
@@ -47,12 +49,15 @@ const expected = {
   15: ['name_odd'],
 }
 
-test.each(['libreoffice.xlsx', 'libreoffice-gb18030.csv', 'python-utf8-bom.csv'])('%s: the same people, the same defects, row by row', async (name) => {
-  const { rows } = await judge(await file(name))
-  expect(found(rows)).toEqual(expected)
-  expect(rows.find((row) => row.row.number === 8)?.clean?.name).toBe('𠮷田䶮') // rare signs survive GB18030
-  expect(countsOf(rows)).toMatchObject({ rowsIn: 12, accepted: 4, toMend: 8, warnings: 2 })
-})
+test.each(['libreoffice.xlsx', 'libreoffice-gb18030.csv', 'python-utf8-bom.csv'])(
+  '%s: the same people, the same defects, row by row',
+  async (name) => {
+    const { rows } = await judge(await file(name))
+    expect(found(rows)).toEqual(expected)
+    expect(rows.find((row) => row.row.number === 8)?.clean?.name).toBe('𠮷田䶮') // rare signs survive GB18030
+    expect(countsOf(rows)).toMatchObject({ rowsIn: 12, accepted: 4, toMend: 8, warnings: 2 })
+  },
+)
 
 test('papers that LibreOffice guessed to be numbers are found, and said how to mend', async () => {
   const { rows } = await judge(await file('libreoffice-numbers.xlsx'))
