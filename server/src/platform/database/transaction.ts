@@ -108,21 +108,32 @@ const inTransaction = async <T>(
   work: (tx: Tx) => Promise<{ keep: boolean; answer: T }>,
 ): Promise<T> => {
   const client = await ctx.db.pool.connect()
-  let broken: Error | undefined
+  let lost: Error | undefined
+  // While we hold it, nobody else listens: a connection that the server ends must not end the process too.
+  const onLost = (error: Error): void => {
+    lost = error
+  }
+  client.on('error', onLost)
   try {
     await client.query(opening(ctx.office, mode))
     const { keep, answer } = await work({ office: ctx.office, q: kyselyOn(client), client, ids: ctx.db.ids })
     await client.query(keep ? 'COMMIT' : 'ROLLBACK')
     return answer
   } catch (error) {
-    await client.query('ROLLBACK').catch((lost: Error) => {
-      broken = lost
-    })
+    if (isLost(error)) lost = error as Error
+    else await client.query('ROLLBACK').catch(onLost)
     throw error
   } finally {
-    client.release(broken)
+    client.off('error', onLost)
+    // A lost connection may still report its end; the pool throws it away, and nobody is left to hear.
+    if (lost) client.on('error', () => {})
+    client.release(lost)
   }
 }
+
+/** The connection itself is gone: ended by an administrator, by a crash, or by the network. */
+const isLost = (error: unknown): boolean =>
+  /^(57P0[123]|08...)$/.test(codeOf(error)) || /terminated|ECONNRESET|EPIPE/.test(String((error as Error).message))
 
 const codeOf = (error: unknown): string => String((error as { code?: unknown } | null)?.code ?? '')
 const constraintOf = (error: unknown): string => String((error as { constraint?: unknown } | null)?.constraint ?? '')
