@@ -106,6 +106,10 @@ export const inTheWay = (item: Standing, officer: number, papersNeeded: readonly
   return missing.length > 0 ? { code: 'papers_missing', papers: missing.join('、'), missing } : null
 }
 
+/** Papers prove what is to be paid; what is refused on the facts as told needs none. */
+export const papersFor = (assessment: Pick<Assessment, 'refused' | 'papers'>): readonly string[] =>
+  assessment.refused ? [] : assessment.papers
+
 /** Who acts at a level: the first reviews are the agency's or office's, the last one is the decision. */
 export const mayDecideAt = (decides: 'agency' | 'office' | 'association', role: string): boolean =>
   role === 'office_decider' || (decides === 'agency' && role === 'agency_clerk')

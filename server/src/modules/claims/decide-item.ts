@@ -6,7 +6,7 @@ import { addDue } from '#modules/payments/index.ts'
 import { editionById, engine, factName } from '#modules/plans/index.ts'
 import { type Context, transact } from '#platform/database/index.ts'
 import { announce } from '#platform/jobs/index.ts'
-import { inTheWay, letterKind, mayDecideAt, objection } from './claim.ts'
+import { inTheWay, letterKind, mayDecideAt, objection, papersFor } from './claim.ts'
 import { judgeItem, partFor } from './review-item.ts'
 import { addDecision, lockedItem } from './store.ts'
 
@@ -36,7 +36,7 @@ export const decideItem = (ctx: Context, input: { itemId: number }): Promise<Res
       const part = assessment && edition.parts.find((each) => each.id === assessment.part)
       assert(assessment && part, 'an item is of a part of its edition')
 
-      const obstacle = inTheWay(item, ctx.actor.id, assessment.papers)
+      const obstacle = inTheWay(item, ctx.actor.id, papersFor(assessment))
       if (obstacle) return refuse(obstacle)
       if (item.reviewedBy.length < item.levels - 1) return refuse({ code: 'not_ready_to_decide' })
       if (!mayDecideAt(part.reviews.decides, ctx.actor.role))

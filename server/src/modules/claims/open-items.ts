@@ -35,5 +35,7 @@ export const openItems = async (
       })
     }
   }
-  return addItems(tx, ctx, items)
+  // A cover that only speaks of other illnesses is left out where another one answers; if none does, she hears why.
+  const telling = items.filter((item) => item.proposal.refused?.code !== 'condition_not_met')
+  return addItems(tx, ctx, telling.length > 0 ? telling : items)
 }

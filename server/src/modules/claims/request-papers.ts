@@ -15,6 +15,7 @@ export const papersMissing = async (tx: Tx, ctx: Context, event: EventRow): Prom
   for (const summary of await itemsOfEvent(tx, tx.office, event.id)) {
     if (!['opened', 'reviewed'].includes(summary.stage)) continue
     const item = await itemInReach(tx, ctx, summary.id)
+    if (item?.proposal.refused && !item.lastFacts) continue
     const adopted = item && (await editionById(tx, item.editionId))
     assert(!item || adopted, 'an item has an adopted edition')
     for (const kind of adopted?.edition.parts.find((part) => part.id === summary.part)?.papers ?? [])

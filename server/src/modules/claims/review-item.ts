@@ -4,7 +4,7 @@ import { ok, type Result, refuse } from '#kernel/result.ts'
 import { benefitsOf } from '#modules/membership/index.ts'
 import { type Assessment, assess, type Edition, editionById, factName } from '#modules/plans/index.ts'
 import { type Context, transact } from '#platform/database/index.ts'
-import { earlierFrom, inTheWay } from './claim.ts'
+import { earlierFrom, inTheWay, papersFor } from './claim.ts'
 import { addReview, type ItemRow, lockedItem } from './store.ts'
 
 /** The part that the facts support: the item's own if it pays, else the one that does, so that a reviewer may grade upward. */
@@ -57,7 +57,7 @@ export const reviewItem = (
       )
       const proposal = partFor(judged, item.lastPart ?? item.part)
       if (!proposal) return refuse({ code: 'facts_missing', facts: '事件类型', missing: ['kind'] })
-      const obstacle = inTheWay(item, ctx.actor.id, proposal.papers)
+      const obstacle = inTheWay(item, ctx.actor.id, papersFor(proposal))
       if (obstacle) return refuse(obstacle)
       if (proposal.missing.length > 0)
         return refuse({

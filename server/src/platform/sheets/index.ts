@@ -3,6 +3,7 @@ import { writeXlsx as hucreWrite } from 'hucre'
 import iconv from 'iconv-lite'
 import { ok, type Refused, type Result, refuse } from '#kernel/result.ts'
 import { guardSheet } from './guard.ts'
+import { refusalOf, rowsOf } from './parse.ts'
 
 /** A cell as it was kept: a text, a number (an ID kept as one has lost its last digits), or nothing. Days are texts. */
 export type Cell = string | number | null
@@ -22,6 +23,7 @@ export const readSheet = async (
 ): Promise<Result<{ rows: number }, Refused>> => {
   const kind = guardSheet(bytes)
   if (!kind.ok) return kind
+  if (kind.value === 'text' && bytes.length < smallText) return readHere(bytes, onRows)
   const worker = new Worker(new URL('./read-worker.mjs', import.meta.url), {
     workerData: { kind: kind.value, bytes: new Uint8Array(bytes) },
     resourceLimits: { maxOldGenerationSizeMb: 1_500 },
@@ -51,6 +53,28 @@ export const readSheet = async (
   } finally {
     await worker.terminate()
   }
+}
+
+/** A small text needs no thread of its own: starting one takes longer than reading it. */
+const smallText = 256 * 1024
+const readHere = async (
+  bytes: Buffer,
+  onRows: (rows: readonly SheetRow[]) => void | Promise<void>,
+): Promise<Result<{ rows: number }, Refused>> => {
+  let count = 0
+  const batches = rowsOf('text', bytes)
+  for (;;) {
+    let next: IteratorResult<SheetRow[]>
+    try {
+      next = await batches.next()
+    } catch (error) {
+      return refuse({ code: refusalOf(error), limit: '20 万行、100 列' })
+    }
+    if (next.done) break
+    count += next.value.length
+    if (next.value.length > 0) await onRows(next.value)
+  }
+  return count === 0 ? refuse({ code: 'sheet_empty' }) : ok({ rows: count })
 }
 
 /** A text that a spreadsheet would take for a formula is kept a text by a leading apostrophe (CSV has no other way). */

@@ -1,77 +1,11 @@
 import { parentPort, workerData } from 'node:worker_threads'
-import { streamXlsxRows } from 'hucre'
-import { streamCsvRows } from 'hucre/csv'
-import { limits } from './guard.ts'
-import type { Cell, SheetRow } from './index.ts'
-
-const batchSize = 2_000
-
-const cellOf = (value: unknown): Cell => {
-  if (value === null || value === undefined) return null
-  if (typeof value === 'number') return value
-  if (value instanceof Date) return value.toISOString().slice(0, 10)
-  const text = String(value)
-  return text.length > limits.cellLength ? text.slice(0, limits.cellLength) : text === '' ? null : text
-}
-
-/** UTF-8 where the bytes are valid UTF-8, else GB18030, which every GBK and GB2312 file is too. */
-const decode = (bytes: Uint8Array): string | null => {
-  for (const encoding of ['utf-8', 'gb18030']) {
-    try {
-      return new TextDecoder(encoding, { fatal: true }).decode(bytes)
-    } catch {}
-  }
-  return null
-}
-
-async function* rowsOf(
-  kind: string,
-  bytes: Uint8Array,
-): AsyncGenerator<{ number: number; values: readonly unknown[] }> {
-  if (kind === 'xlsx') {
-    for await (const row of streamXlsxRows(bytes)) yield { number: row.index + 1, values: row.values }
-    return
-  }
-  const text = decode(bytes)
-  if (text === null) throw new RangeError('sheet_encoding_unknown')
-  let number = 0
-  const firstLine =
-    text
-      .slice(0, 2_000)
-      .split('\n')
-      .find((line) => /[,\t;]/.test(line)) ?? ''
-  const delimiter = firstLine.includes('\t') ? '\t' : firstLine.includes(',') ? ',' : ';'
-  for (const values of streamCsvRows(text, { delimiter })) {
-    number += 1
-    yield { number, values }
-  }
-}
+import type { SheetKind } from './guard.ts'
+import { refusalOf, rowsOf } from './parse.ts'
 
 const read = async (): Promise<void> => {
-  const { kind, bytes } = workerData as { kind: string; bytes: Uint8Array }
-  let batch: SheetRow[] = []
-  let count = 0
-  for await (const { number, values } of rowsOf(kind, bytes)) {
-    if (values.length > limits.columns) {
-      let last = values.length
-      while (last > 0 && (values[last - 1] === null || values[last - 1] === undefined || values[last - 1] === ''))
-        last -= 1
-      if (last > limits.columns) throw new RangeError('sheet_too_heavy')
-    }
-    const cells = values.slice(0, limits.columns).map(cellOf)
-    if (cells.every((cell) => cell === null)) continue
-    count += 1
-    if (count > limits.rows) throw new RangeError('sheet_too_heavy')
-    batch.push({ number, cells })
-    if (batch.length === batchSize) {
-      parentPort?.postMessage({ rows: batch })
-      batch = []
-    }
-  }
-  parentPort?.postMessage({ rows: batch, end: true })
+  const { kind, bytes } = workerData as { kind: SheetKind; bytes: Uint8Array }
+  for await (const rows of rowsOf(kind, bytes)) parentPort?.postMessage({ rows })
+  parentPort?.postMessage({ end: true })
 }
 
-read().catch((error: unknown) => {
-  const code = error instanceof RangeError && error.message.startsWith('sheet_') ? error.message : 'sheet_damaged'
-  parentPort?.postMessage({ refused: code })
-})
+read().catch((error: unknown) => parentPort?.postMessage({ refused: refusalOf(error) }))
