@@ -12,6 +12,9 @@ export const MendAccount = z.object({
 })
 export type MendAccount = z.infer<typeof MendAccount>
 
+/** Where a due stands; it follows from what happened and is kept nowhere. */
+export const DueStates = z.enum(['in_notice', 'ready', 'sent', 'failed', 'paid'])
+
 export const paymentsRefusals = {
   nothing_to_pay: { http: 422, zh: '现在没有可以支付的项目。需要先公示的，要等公示期结束；退回的，要先更正账户。' },
   batch_not_found: { http: 404, zh: '未找到这个支付批次。' },

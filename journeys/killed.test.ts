@@ -25,7 +25,7 @@ const killedAfter = async <T>(ms: number, work: () => Promise<T>): Promise<T> =>
   const timer = setTimeout(
     () =>
       void killer.query(
-        `select pg_terminate_backend(pid) from pg_stat_activity where usename = 'tongzhou_server' and state <> 'idle'`,
+        `select pg_terminate_backend(pid) from pg_stat_activity where usename = 'tongzhou_server' and datname = current_database() and state <> 'idle'`,
       ),
     ms,
   )

@@ -1,15 +1,25 @@
 import { ok, type Result, refuse } from '#kernel/result.ts'
 import { type Context, transact } from '#platform/database/index.ts'
 import { layout } from './bank-file.ts'
-import { fillBatch } from './store.ts'
+import { fillBatch, nextBatchNumber, oneAtATime } from './store.ts'
 
-/** Everything that may be paid today goes into one batch; of two makers at once each item goes into one batch only. */
-export const makeBatch = (
-  ctx: Context,
-): Promise<Result<{ batchId: number; number: string; items: number; totalFen: number }>> =>
+export interface MadeBatch {
+  readonly batchId: number
+  readonly number: string
+  readonly items: number
+  readonly totalFen: number
+}
+
+/**
+ * Everything that may be paid today goes into one batch; of two makers at once each item goes into one batch only. Batches
+ * are numbered by office and year without gaps. Refused: nothing_to_pay.
+ */
+export const makeBatch = (ctx: Context): Promise<Result<MadeBatch>> =>
   transact(ctx, 'payments.make', async (tx) => {
-    const batchId = await tx.ids.take()
-    const number = `ZF${ctx.today.slice(0, 4)}-${tx.office}-${batchId}`
-    const filled = await fillBatch(tx, ctx, { id: batchId, number, layout })
-    return filled.items === 0 ? refuse({ code: 'nothing_to_pay' }) : ok({ batchId, number, ...filled })
+    await oneAtATime(tx)
+    const batch = { id: await tx.ids.take(), number: await nextBatchNumber(tx, ctx.today), layout }
+    const filled = await fillBatch(tx, ctx, batch)
+    return filled.items === 0
+      ? refuse({ code: 'nothing_to_pay' })
+      : ok({ batchId: batch.id, number: batch.number, ...filled })
   })

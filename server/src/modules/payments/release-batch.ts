@@ -34,7 +34,7 @@ export const releaseBatch = (
     { object: `batch:${input.batchId}` },
   )
 
-/** The bank's file of a released batch; the same bytes each time it is fetched. */
+/** The bank's file of a released batch; the same bytes each time. Who fetched it is kept: it names people and accounts. */
 export const batchFile = async (
   ctx: Context,
   input: { batchId: number },
@@ -46,12 +46,23 @@ export const batchFile = async (
   if (!found) return refuse({ code: 'batch_not_found' })
   if (!found.batch.releasedOn) return refuse({ code: 'batch_not_released' })
   const { vault } = ctx.services
-  const lines = found.items.map((item) => ({
+  const [names, accounts] = await Promise.all([
+    vault.openMany(
+      'payee.name',
+      found.items.map((item) => item.payeeNameSealed),
+    ),
+    vault.openMany(
+      'payee.account',
+      found.items.map((item) => item.accountSealed),
+    ),
+  ])
+  const lines = found.items.map((item, i) => ({
     reference: item.reference,
-    name: vault.open('payee.name', item.payeeNameSealed),
-    account: vault.open('payee.account', item.accountSealed),
+    name: names[i] ?? '',
+    account: accounts[i] ?? '',
     branch: item.bankBranch,
     amountFen: item.amountFen,
   }))
-  return ok({ name: `${found.batch.number}.csv`, bytes: bankFile(found.batch, lines) })
+  const noted = await transact(ctx, 'payments.fetch-file', async () => ok(true), { object: `batch:${input.batchId}` })
+  return noted.ok ? ok({ name: `${found.batch.number}.csv`, bytes: bankFile(found.batch, lines) }) : noted
 }

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { Id } from '#contract/network.ts'
-import { MendAccount } from '#contract/payments.ts'
+import { DueStates, MendAccount } from '#contract/payments.ts'
 import { ok, refuse } from '#kernel/result.ts'
 import { may } from '#modules/network/index.ts'
 import { read } from '#platform/database/index.ts'
@@ -11,7 +11,7 @@ import { makeBatch } from './make-batch.ts'
 import { mendAccount } from './mend-account.ts'
 import { readAnswer } from './read-answer.ts'
 import { batchFile, releaseBatch } from './release-batch.ts'
-import { batchesOf, sentItems } from './store.ts'
+import { batchesOf, duesInState, sentItems } from './store.ts'
 
 const tags = ['互助金支付']
 const OfBatch = z.object({ batchId: Id })
@@ -58,7 +58,10 @@ export const paymentRoutes = (app: App): void => {
       if (!file.ok) return reply(res, file)
       return res
         .type('text/csv; charset=gb18030')
-        .header('content-disposition', `attachment; filename="${file.value.name}"`)
+        .header(
+          'content-disposition',
+          `attachment; filename="batch-${req.params.batchId}.csv"; filename*=UTF-8''${encodeURIComponent(file.value.name)}`,
+        )
         .send(file.value.bytes)
     },
   )
@@ -78,6 +81,33 @@ export const paymentRoutes = (app: App): void => {
       const form = await upload(req, z.object({}))
       if (!form.ok) return reply(res, form)
       return reply(res, await readAnswer(req.ctx, { ...req.params, file: form.value.file }), 201)
+    },
+  )
+  app.get(
+    '/payment-dues',
+    {
+      schema: {
+        summary: '应付款：公示中、可以支付、已送银行、被退回、已付（脱敏）',
+        tags,
+        querystring: z.object({
+          state: DueStates.optional(),
+          after: z.coerce.number().int().min(0).default(0),
+          limit: z.coerce.number().int().min(1).max(500).default(200),
+        }),
+      },
+      preHandler: may('payments.see'),
+    },
+    async (req, res) => {
+      const { state = null, after, limit } = req.query
+      const dues = await read(req.ctx, (tx) => duesInState(tx, { on: req.ctx.today, state, after, limit }))
+      const { vault } = req.ctx.services
+      return res.send(
+        dues.map(({ payeeNameSealed, accountSealed, ...due }) => ({
+          ...due,
+          name: maskName(vault.open('payee.name', payeeNameSealed)),
+          account: maskAccount(vault.open('payee.account', accountSealed)),
+        })),
+      )
     },
   )
   app.post(

@@ -1,3 +1,4 @@
+import type { CivilDate } from '#kernel/days.ts'
 import { type Context, sql, type Tx } from '#platform/database/index.ts'
 
 export interface NewDue {
@@ -40,30 +41,99 @@ export const addDue = async (tx: Tx, due: NewDue): Promise<void> => {
     .execute()
 }
 
+/** One maker or reader of answers of an office at a time: the second waits, and then finds what is left. */
+export const oneAtATime = async (tx: Tx): Promise<void> => {
+  await sql`select pg_advisory_xact_lock(${tx.office}::integer, 9)`.execute(tx.q)
+}
+
+/** 付2026-0001: the next number of the office's year. Called under `oneAtATime`, so that a batch undone leaves no gap. */
+export const nextBatchNumber = async (tx: Tx, today: CivilDate): Promise<string> => {
+  const year = today.slice(0, 4)
+  const { rows } = await sql<{ made: number }>`
+    select count(*) as made from payments.batch where office_id = ${tx.office} and number like ${`付${year}-%`}`.execute(
+    tx.q,
+  )
+  return `付${year}-${String((rows[0]?.made ?? 0) + 1).padStart(4, '0')}`
+}
+
 /**
- * Puts everything that may be paid today into a batch, in one statement: never sent, or failed and mended; where the notice
- * comes first, its days are over. The keys of the attempts decide between two makers. Tells how many and how much.
+ * Every due of the office with its last attempt, and its state on a day, which nobody keeps: it follows from the rows that
+ * are there. `ready` is what may be paid: never sent, or failed and mended; where the notice comes first, its days are over.
  */
+const duesOn = (tx: Tx, on: CivilDate) => sql`
+  select d.*, l.attempt as last_attempt, l.batch_id as last_batch, l.reason as last_reason,
+         case when l.outcome = 'paid' then 'paid'
+              when l.attempt is not null and l.outcome is null then 'sent'
+              when d.notice = 'before' and not exists (
+                select from disclosure.row r join disclosure.list n on n.office_id = r.office_id and n.id = r.list_id
+                 where r.office_id = d.office_id and r.due_id = d.id and n.until_on <= ${on}::date) then 'in_notice'
+              when l.outcome = 'failed' and not exists (
+                select from payments.mended_account m
+                 where m.office_id = d.office_id and m.due_id = d.id and m.for_attempt = l.attempt + 1) then 'failed'
+              else 'ready' end as state
+    from payments.due d
+    left join lateral (
+      select a.attempt, a.batch_id, o.outcome, o.reason from payments.attempt a
+        left join payments.outcome o on o.office_id = a.office_id and o.due_id = a.due_id and o.attempt = a.attempt
+       where a.office_id = d.office_id and a.due_id = d.id order by a.attempt desc limit 1) l on true
+   where d.office_id = ${tx.office}`
+
+/** What could go into a batch on a day, oldest first. */
+export const duesReady = async (
+  tx: Tx,
+  on: CivilDate,
+): Promise<{ dueId: number; itemId: number; amountFen: number }[]> => {
+  const { rows } = await sql<{ dueId: number; itemId: number; amountFen: number }>`
+    select id as "dueId", item_id as "itemId", amount_fen as "amountFen" from (${duesOn(tx, on)}) d where state = 'ready' order by id`.execute(
+    tx.q,
+  )
+  return rows
+}
+
+export type DueState = 'in_notice' | 'ready' | 'sent' | 'failed' | 'paid'
+
+export interface DueRow {
+  readonly id: number
+  readonly itemId: number
+  readonly fund: string
+  readonly amountFen: number
+  readonly dueOn: string
+  readonly state: DueState
+  readonly attempts: number
+  readonly batchId: number | null
+  readonly reason: string | null
+  readonly payeeNameSealed: Buffer
+  readonly accountSealed: Buffer
+}
+
+/** Dues in a state on a day, or in any; oldest first, from behind `after`, a page at a time. */
+export const duesInState = async (
+  tx: Tx,
+  of: { on: CivilDate; state: DueState | null; after: number; limit: number },
+): Promise<DueRow[]> => {
+  const { rows } = await sql<DueRow>`
+    select d.id, d.item_id as "itemId", d.fund, d.amount_fen as "amountFen", d.due_on as "dueOn", d.state,
+           coalesce(d.last_attempt, 0) as attempts, d.last_batch as "batchId", d.last_reason as reason,
+           coalesce(m.payee_name_sealed, d.payee_name_sealed) as "payeeNameSealed", coalesce(m.account_sealed, d.account_sealed) as "accountSealed"
+      from (${duesOn(tx, of.on)}) d
+      left join lateral (
+        select payee_name_sealed, account_sealed from payments.mended_account m
+         where m.office_id = d.office_id and m.due_id = d.id order by for_attempt desc limit 1) m on true
+     where d.id > ${of.after} and (${of.state}::text is null or d.state = ${of.state}) order by d.id limit ${of.limit}`.execute(
+    tx.q,
+  )
+  return rows
+}
+
+/** Puts everything that is ready into a batch, in one statement; the keys of the attempts decide. Tells how many and how much. */
 export const fillBatch = async (
   tx: Tx,
   ctx: Context,
   batch: { id: number; number: string; layout: string },
 ): Promise<{ items: number; totalFen: number }> => {
-  // One maker of an office at a time: the second waits, and then finds what is left.
-  await sql`select pg_advisory_xact_lock(${tx.office}::integer, 9)`.execute(tx.q)
   const { rows } = await sql<{ items: number; totalFen: number }>`
-    with ready as (
-      select d.id, d.amount_fen, coalesce(l.attempt, 0) + 1 as attempt
-        from payments.due d
-        left join lateral (select a.attempt, o.outcome from payments.attempt a
-                             left join payments.outcome o on o.office_id = a.office_id and o.due_id = a.due_id and o.attempt = a.attempt
-                            where a.office_id = d.office_id and a.due_id = d.id order by a.attempt desc limit 1) l on true
-       where d.office_id = ${tx.office}
-         and (l.attempt is null
-           or (l.outcome = 'failed' and exists (select from payments.mended_account m
-                                                 where m.office_id = d.office_id and m.due_id = d.id and m.for_attempt = l.attempt + 1)))
-         and (d.notice = 'after' or exists (select from disclosure.row r join disclosure.list n on n.office_id = r.office_id and n.id = r.list_id
-                                             where r.office_id = d.office_id and r.due_id = d.id and n.until_on <= ${ctx.today}::date))),
+    with ready as materialized (
+      select id, amount_fen, coalesce(last_attempt, 0) + 1 as attempt from (${duesOn(tx, ctx.today)}) d where state = 'ready'),
     made as (
       insert into payments.batch (office_id, id, number, layout, items, total_fen, made_by, made_on)
       select ${tx.office}, ${batch.id}, ${batch.number}, ${batch.layout}, count(*), sum(amount_fen), ${ctx.actor.id}, ${ctx.today}::date from ready having count(*) > 0
@@ -75,6 +145,37 @@ export const fillBatch = async (
         from ready)
     select items, total_fen as "totalFen" from made`.execute(tx.q)
   return rows[0] ?? { items: 0, totalFen: 0 }
+}
+
+/** Which other batch of the office each of these references was sent in; nothing of those never sent. */
+export const sentElsewhere = async (
+  tx: Tx,
+  batchId: number,
+  references: readonly string[],
+): Promise<ReadonlyMap<string, string>> => {
+  if (references.length === 0) return new Map()
+  const { rows } = await sql<{ reference: string; number: string }>`
+    select a.reference, b.number from payments.attempt a join payments.batch b on b.office_id = a.office_id and b.id = a.batch_id
+     where a.office_id = ${tx.office} and a.batch_id <> ${batchId} and a.reference = any (${references}::text[])`.execute(
+    tx.q,
+  )
+  return new Map(rows.map((row) => [row.reference, row.number]))
+}
+
+/** What a file said when it was read first; undefined where it is new. */
+export const answerOfFile = async (
+  tx: Tx,
+  batchId: number,
+  contentHash: Buffer,
+): Promise<{ paid: number; failed: number; paidFen: number } | undefined> => {
+  const { rows } = await sql<{ paid: number; failed: number; paidFen: number }>`
+    select n.paid, n.failed, coalesce((
+             select sum(a.amount_fen) from payments.outcome o join payments.attempt a using (office_id, due_id, attempt)
+              where o.office_id = n.office_id and o.answer_id = n.id and o.outcome = 'paid'), 0)::bigint as "paidFen"
+      from payments.answer n where n.office_id = ${tx.office} and n.batch_id = ${batchId} and n.content_hash = ${contentHash}`.execute(
+    tx.q,
+  )
+  return rows[0]
 }
 
 export interface BatchRow {
