@@ -1,13 +1,12 @@
 // npm run db:types [-- --check]: the database's types and its reference, from the catalogue of a freshly migrated database.
 import { execFileSync } from 'node:child_process'
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import pg from 'pg'
 import { clientConfig } from '#platform/database/index.ts'
 import { migrate } from '#platform/database/migrate.ts'
-import { startPostgres } from '#platform/postgres/launcher.ts'
+import { startThrowaway } from '#platform/postgres/index.ts'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 const typesFile = join(root, 'server/src/platform/database/schema.ts')
@@ -57,8 +56,7 @@ const referenceOf = async (client: pg.Client): Promise<string> => {
   return `${lines.join('\n')}\n`
 }
 
-const dir = await mkdtemp(join(tmpdir(), 'tz-types-'))
-const postgres = await startPostgres({ dataDir: dir, settings: { fsync: 'off' } })
+const postgres = await startThrowaway({ settings: { fsync: 'off' } })
 try {
   const owner = postgres.connection('tongzhou_owner')
   await migrate(owner)
@@ -67,7 +65,7 @@ try {
   const reference = await referenceOf(client)
   await client.end()
   const url = `postgres://tongzhou_owner:${owner.password}@localhost/tongzhou?host=${encodeURIComponent(String(owner.host))}`
-  const out = join(dir, 'schema.ts')
+  const out = join(postgres.dir, 'schema.ts')
   execFileSync(
     process.execPath,
     [
@@ -107,6 +105,5 @@ try {
     await writeFile(referenceFile, reference)
   }
 } finally {
-  await postgres.stop()
-  await rm(dir, { recursive: true, force: true })
+  await postgres.destroy()
 }

@@ -1,11 +1,8 @@
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import pg from 'pg'
 import type { TestProject } from 'vitest/node'
 import { clientConfig } from '#platform/database/index.ts'
 import { migrate } from '#platform/database/migrate.ts'
-import { startPostgres } from '#platform/postgres/launcher.ts'
+import { startThrowaway } from '#platform/postgres/index.ts'
 
 export interface Cluster {
   readonly socket: string
@@ -24,11 +21,8 @@ declare module 'vitest' {
  * fsync is off here only: what a test loses in a power cut, nobody misses. TEST_POSTGRES_BIN names another PostgreSQL.
  */
 export default async function setup(project: TestProject) {
-  const dir = await mkdtemp(join(tmpdir(), 'tz-test-'))
-  const binaries = process.env.TEST_POSTGRES_BIN
-  const postgres = await startPostgres({
-    dataDir: dir,
-    ...(binaries ? { binaries } : {}),
+  const postgres = await startThrowaway({
+    binaries: process.env.TEST_POSTGRES_BIN,
     settings: {
       fsync: 'off',
       synchronous_commit: 'off',
@@ -56,9 +50,5 @@ export default async function setup(project: TestProject) {
     },
     major: rows[0]?.major ?? 0,
   })
-  return async () => {
-    process.kill(postgres.pid, 'SIGQUIT')
-    await rm(String(superuser.host), { recursive: true, force: true })
-    await rm(dir, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 })
-  }
+  return postgres.destroy
 }

@@ -1,8 +1,11 @@
 import { join } from 'node:path'
 import type { Connection } from '../database/index.ts'
 import { startPostgres } from './launcher.ts'
+import { requireRoles } from './roles.ts'
 
-export { PostgresRefused, startPostgres } from './launcher.ts'
+export { startPostgres } from './launcher.ts'
+export { PostgresRefused } from './refused.ts'
+export { startThrowaway } from './throwaway.ts'
 
 /** Where this installation's data are: an own server by its addresses, or the database under `dir`, started or joined. */
 export interface Installation {
@@ -22,7 +25,11 @@ export const openInstallation = async ({
   databaseUrl?: string | undefined
   ownerUrl?: string | undefined
 }): Promise<Installation> => {
-  if (databaseUrl) return { owner: ownerUrl ?? databaseUrl, server: databaseUrl, kind: 'server', stop: async () => {} }
+  if (databaseUrl) {
+    const owner = ownerUrl ?? databaseUrl
+    await requireRoles(owner)
+    return { owner, server: databaseUrl, kind: 'server', stop: async () => {} }
+  }
   const postgres = await startPostgres({ dataDir: join(dir, 'pg') })
   return {
     owner: postgres.connection('tongzhou_owner'),
