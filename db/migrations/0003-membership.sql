@@ -51,21 +51,21 @@ create table membership.unit_admission (
   check (admitted_by <> filed_by)
 );
 
--- Which unit enrolled her, from when. Leaving does not end a cover, so nothing of cover hangs on this row.
+-- Written in sets beside the member rows, in the same transaction; foreign keys checked row by row would cost more than
+-- the rows, so `doctor` asks instead (belongings-known, covers-known-everywhere).
+-- Which units enrolled her, each from when first. Leaving does not end a cover, so nothing of cover hangs on this row.
 create table membership.belonging (
   office_id bigint not null,
   person_id bigint not null,
   unit_id bigint not null,
   from_on date not null,
-  primary key (office_id, person_id, unit_id, from_on),
-  foreign key (office_id, person_id) references membership.member,
-  foreign key (office_id, unit_id) references network.unit
+  primary key (office_id, person_id, unit_id)
 );
 create index belonging_unit on membership.belonging (office_id, unit_id);
 
 -- Every cover of a person, in any unit, office or plan: half-open days.
 create table membership.person_cover (
-  person_id bigint not null references membership.person,
+  person_id bigint not null,
   plan text not null,
   from_on date not null,
   until_on date not null check (until_on > from_on),

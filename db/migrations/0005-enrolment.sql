@@ -60,9 +60,8 @@ create table enrolment.roster_row (
   shares integer not null check (shares > 0),
   option text,
   primary key (office_id, roster_id, paper_hash),
-  foreign key (office_id, roster_id) references enrolment.roster,
-  -- the hand-in knows how many rows were new only after they are in
-  foreign key (office_id, hand_in_id) references enrolment.hand_in deferrable initially deferred
+  -- No key to hand_in: it is written last in the same transaction, and a check a row would cost more than the row.
+  foreign key (office_id, roster_id) references enrolment.roster
 );
 
 -- COPY lands here: hashes and ciphertext only, no row-level security (COPY into a protected table is refused), not logged.
@@ -144,7 +143,7 @@ create table enrolment.cover (
   certificate text not null,
   person_id bigint not null,
   unit_id bigint not null,
-  edition_id bigint not null references plans.edition,
+  edition_id bigint not null, -- the roster's, which holds the key to plans.edition
   plan text not null,
   roster_id bigint not null,
   from_on date not null,

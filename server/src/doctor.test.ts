@@ -36,6 +36,11 @@ const planted: readonly { name: string; plant: string; undo: string }[] = [
     undo: `update membership.person_cover set shares = 1 where shares = 9`,
   },
   {
+    name: 'belongings-known',
+    plant: `insert into membership.belonging values (2, 1, 1, '2026-01-01')`,
+    undo: `delete from membership.belonging where person_id = 1`,
+  },
+  {
     name: 'covers-were-paid-for',
     plant: `update contributions.payment_notice set due_fen = due_fen + 1`,
     undo: `update contributions.payment_notice set due_fen = due_fen - 1`,

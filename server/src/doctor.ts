@@ -24,6 +24,14 @@ const enrolmentQuestions: readonly Question[] = [
            where (p.person_id, p.plan, p.from_on, p.until_on, p.shares) is distinct from (c.person_id, c.plan, c.from_on, c.until_on, c.shares)`,
   },
   {
+    name: 'belongings-known',
+    zh: '所属单位的记录都有会员、有单位',
+    sql: `select b.office_id, b.person_id from membership.belonging b
+            left join membership.member m on m.office_id = b.office_id and m.person_id = b.person_id
+            left join network.unit u on u.office_id = b.office_id and u.id = b.unit_id
+           where m.person_id is null or u.id is null`,
+  },
+  {
     name: 'covers-were-paid-for',
     zh: '每份生效的名单都缴清了互助费',
     sql: `select a.office_id, a.roster_id from enrolment.activation a join contributions.payment_notice n on n.office_id = a.office_id and n.roster_id = a.roster_id

@@ -31,7 +31,6 @@ export const enrolPersons = async (
     insert into membership.belonging (office_id, person_id, unit_id, from_on)
     select ${tx.office}, p.id, ${unitId}, ${on}::date
       from (${rows}) as r join membership.person p on p.paper_hash = r.paper_hash
-     where not exists (select from membership.belonging b where b.office_id = ${tx.office} and b.person_id = p.id and b.unit_id = ${unitId})
     on conflict do nothing`.execute(tx.q)
 }
 
