@@ -1,3 +1,4 @@
+import type { CivilDate } from '#kernel/days.ts'
 import { type Context, sql, type Tx } from '#platform/database/index.ts'
 
 export interface Publishable {
@@ -9,9 +10,11 @@ export interface Publishable {
   readonly amountFen: number
   readonly nameInNotice: boolean
   readonly nameSealed: Buffer
-  /** persons of the unit under any plan: a name in a small unit tells who it is */
-  readonly membersOfUnit: number
+  /** persons of the unit whom this plan covers on the item's key day: among few a masked name tells who it is */
+  readonly coveredOfUnit: number
   readonly before: boolean
+  /** the batch that paid; null on a list before payment */
+  readonly batchId: number | null
 }
 
 /** What is to be published and is on no list yet: decided items whose notice comes before payment, and paid ones. */
@@ -19,16 +22,29 @@ export const publishable = async (tx: Tx): Promise<Publishable[]> => {
   const { rows } = await sql<Publishable>`
     select d.id as "dueId", d.person_id as "personId", d.unit_id as "unitId", u.name as unit, i.edition_id as "editionId",
            d.amount_fen as "amountFen", d.name_in_notice as "nameInNotice", m.name_sealed as "nameSealed", d.notice = 'before' as before,
-           (select count(*) from membership.belonging b where b.office_id = d.office_id and b.unit_id = d.unit_id) as "membersOfUnit"
+           case when d.notice = 'after' then paid.batch_id end as "batchId",
+           (select count(distinct c.person_id) from enrolment.cover c where c.office_id = d.office_id and c.unit_id = d.unit_id
+               and c.plan = d.plan and c.from_on <= i.key_on and i.key_on < c.until_on) as "coveredOfUnit"
       from payments.due d
       join claims.item i on i.office_id = d.office_id and i.id = d.item_id
       join network.unit u on u.office_id = d.office_id and u.id = d.unit_id
       join membership.member m on m.office_id = d.office_id and m.person_id = d.person_id
+      left join (select a.office_id, a.due_id, a.batch_id from payments.outcome o join payments.attempt a using (office_id, due_id, attempt)
+                  where o.outcome = 'paid') paid on paid.office_id = d.office_id and paid.due_id = d.id
      where d.office_id = ${tx.office}
        and not exists (select from disclosure.row r where r.office_id = d.office_id and r.due_id = d.id)
-       and (d.notice = 'before' or exists (select from payments.outcome o where o.office_id = d.office_id and o.due_id = d.id and o.outcome = 'paid'))
+       and (d.notice = 'before' or paid.batch_id is not null)
      order by d.unit_id, d.id`.execute(tx.q)
   return rows
+}
+
+/** How many lists the office has numbered this year; called where publishers stand in line. */
+export const listsOfYear = async (tx: Tx, today: CivilDate): Promise<number> => {
+  const { rows } = await sql<{ made: number }>`
+    select count(*) as made from disclosure.list where office_id = ${tx.office} and number like ${`公示${today.slice(0, 4)}-%`}`.execute(
+    tx.q,
+  )
+  return rows[0]?.made ?? 0
 }
 
 export interface ListHead {
