@@ -1,7 +1,4 @@
 import { once } from 'node:events'
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import pg from 'pg'
 import { from as copyFrom } from 'pg-copy-streams'
 import { addDays, day } from '#kernel/days.ts'
@@ -9,7 +6,7 @@ import { fen } from '#kernel/money.ts'
 import { type Posting, post } from '#modules/ledger/index.ts'
 import { type Context, clientConfig, openDatabase, transact } from '#platform/database/index.ts'
 import { migrate } from '#platform/database/migrate.ts'
-import { startPostgres } from '#platform/postgres/index.ts'
+import { startThrowaway } from '#platform/postgres/index.ts'
 import type { Services } from '#platform/services.ts'
 import { alternate, type Finding, report } from './measure.ts'
 
@@ -221,8 +218,7 @@ const allMeasurements = async (ctx: Context, client: pg.Client): Promise<Finding
 }
 
 const main = async (): Promise<void> => {
-  const dir = await mkdtemp(join(tmpdir(), 'tz-bench-'))
-  const postgres = await startPostgres({ dataDir: dir, settings: { shared_buffers: '512MB', max_wal_size: '4GB' } })
+  const postgres = await startThrowaway({ settings: { shared_buffers: '512MB', max_wal_size: '4GB' } })
   await migrate(postgres.connection('tongzhou_owner'))
   const db = openDatabase(postgres.connection('tongzhou_server'))
   const client = new pg.Client(clientConfig(postgres.connection('tongzhou_owner')))
@@ -251,8 +247,7 @@ const main = async (): Promise<void> => {
   } finally {
     await client.end()
     await db.close()
-    await postgres.stop()
-    await rm(dir, { recursive: true, force: true })
+    await postgres.destroy()
   }
 }
 

@@ -46,10 +46,8 @@ test('a refusal leaves nothing behind, a throw neither', async () => {
 })
 
 test('a retry with the same key gets the first answer, twenty at once too; the key for something else is refused', async () => {
-  let done = 0
   const once = (key: string, command = 'test.once') =>
     transact(testContext(base, { idempotencyKey: key }), command, async (tx) => {
-      done += 1
       const id = await tx.ids.take()
       await tx.q.insertInto('network.staff').values({ office_id: tx.office, id, name: '一次' }).execute()
       return ok({ id })
