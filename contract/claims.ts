@@ -4,12 +4,20 @@ import type { Refusals } from './refusals.ts'
 
 export const eventKinds = [
   'inpatient_stay',
+  'outpatient',
   'outpatient_listed',
+  'emergency_observation',
+  'home_sickbed',
   'diagnosis',
   'operation',
   'accident',
   'disability',
   'death',
+  'birth',
+  'job_loss',
+  'age_reached',
+  'property_loss',
+  'year_closed',
 ] as const
 const FactName = z.string().regex(/^[a-z][a-z0-9_]{0,39}$/)
 const Figure = z.number().int().min(0).max(900_000_000_000)
@@ -25,7 +33,14 @@ export const EventFacts = z.object({
     .meta({ description: '费用（分）：total、in_scope_self_pay…；不知道的不要填 0' }),
   days: z.record(FactName, z.number().int().min(0).max(3_660)).default({}),
   codes: z
-    .record(FactName, z.union([z.string().trim().min(1).max(40), z.number().int().min(0).max(100)]))
+    .record(
+      FactName,
+      z.union([
+        z.string().trim().min(1).max(40),
+        z.number().int().min(0).max(100),
+        z.array(z.string().trim().min(1).max(40)).min(1).max(10),
+      ]),
+    )
     .default({})
     .meta({ description: '编码：diagnosis（ICD-10）、severity、hospital_level、cause、operation、outcome…' }),
 })

@@ -1,5 +1,5 @@
 import type { EventFacts } from '#contract/claims.ts'
-import { addDays, addMonths, day } from '#kernel/days.ts'
+import { addDays, day } from '#kernel/days.ts'
 import { ok, type Refused, type Result, refuse } from '#kernel/result.ts'
 import type { PersonBenefit } from '#modules/membership/index.ts'
 import {
@@ -9,6 +9,8 @@ import {
   type Earlier,
   type Edition,
   factName,
+  keyDatesOf,
+  lastClaimDay,
   numberOn,
 } from '#modules/plans/core.ts'
 
@@ -16,13 +18,21 @@ import {
 export const occurrenceOf = (event: EventFacts): Result<{ occurrence: string; what: string }, Refused> => {
   const main = {
     inpatient_stay: ['admission', '住院'],
+    outpatient: ['settlement', '门诊结算'],
     outpatient_listed: ['settlement', '门诊结算'],
+    emergency_observation: ['admission', '急诊留观'],
+    home_sickbed: ['admission', '家庭病床'],
     diagnosis: [event.dates.pathology ? 'pathology' : 'diagnosis', '确诊'],
     operation: [event.dates.admission ? 'admission' : 'discharge', '手术'],
     accident: ['accident', '意外'],
     disability: ['accident', '伤残'],
     death: ['death', '身故'],
-  } as const
+    birth: ['birth', '生育'],
+    job_loss: ['job_loss', '失业'],
+    age_reached: ['age_reached', '到龄'],
+    property_loss: ['loss', '财产损失'],
+    year_closed: ['year_end', '年度结算'],
+  } as const satisfies Record<EventFacts['kind'], readonly [string, string]>
   const [name, what] = main[event.kind]
   const on = event.dates[name]
   if (!on) return refuse({ code: 'facts_missing', facts: factName(`dates.${name}`), missing: [`dates.${name}`] })
@@ -39,7 +49,7 @@ export const earlierFrom = (benefits: readonly PersonBenefit[]): Earlier[] =>
     eventKey: `${each.eventOfficeId}/${each.eventId}`,
     keyOn: each.keyOn,
     benefitFen: each.benefitFen,
-    base: Number(each.carried.base ?? 0),
+    ...each.carried,
     barsIllness: each.barsIllness,
     endsCover: each.endsCover,
   }))
@@ -65,25 +75,27 @@ export const propose = (
 
 /** Whether a cover can have anything to do with an event: some part speaks of it and its key date may lie in the cover. */
 export const mayConcern = (edition: Edition, cover: { from: string; until: string }, event: EventFacts): boolean =>
-  edition.parts.some((part) => {
-    const on = event.dates[part.key_date]
-    return (
+  edition.parts.some(
+    (part) =>
       (part.events as readonly string[]).includes(event.kind) &&
-      on !== undefined &&
-      cover.from <= on &&
-      on < cover.until
-    )
-  })
+      keyDatesOf(part).some((name) => {
+        const on = event.dates[name]
+        return on !== undefined && (edition.term.events_count_from ?? cover.from) <= on && on < cover.until
+      }),
+  )
 
-/** Filed in time by the edition's rule, counted from the part's key date; a plan without such a rule has no limit. */
+/** Filed in time by the edition's rule, counted from the first key date known; a plan without such a rule has no limit. */
 export const filedInTime = (
   edition: Edition,
-  keyOn: string,
+  cover: { until: string },
+  event: EventFacts,
   filedOn: string,
 ): { inTime: boolean; until: string | null } => {
-  if (!edition.claim_by) return { inTime: true, until: null }
-  const until = addMonths(day(keyOn), numberOn(edition, edition.claim_by.months_after_key_date, keyOn))
-  return { inTime: filedOn <= until, until }
+  const keyOn = edition.parts
+    .flatMap((part) => keyDatesOf(part).map((name) => event.dates[name]))
+    .find((on) => on !== undefined)
+  const until = keyOn === undefined ? null : lastClaimDay(edition, day(keyOn), day(cover.until))
+  return { inTime: until === null || filedOn <= until, until }
 }
 
 export interface Standing {

@@ -60,7 +60,8 @@ export const decideItem = (ctx: Context, input: { itemId: number }): Promise<Res
       })
       if (!saved) return refuse({ code: 'item_already_ended', how: '作出决定' })
       const outcome = assessment.benefitFen > 0 ? 'granted' : 'refused'
-      if (outcome === 'granted') {
+      // What reached the steps counts for later claims (a first stay below its deductible is still the first), paid or not.
+      if (assessment.counts) {
         await addBenefit(tx, {
           personId: item.personId,
           itemId: item.id,
@@ -73,10 +74,20 @@ export const decideItem = (ctx: Context, input: { itemId: number }): Promise<Res
           keyOn: assessment.keyOn ?? ctx.today,
           decidedOn: ctx.today,
           benefitFen: assessment.benefitFen,
-          carried: { base: assessment.base },
+          carried: {
+            base: assessment.base,
+            days: assessment.days,
+            paidDays: assessment.paidDays,
+            startedOn: facts.dates.admission ?? null,
+            cause: facts.codes.same_cause ?? null,
+            beneficiary: facts.codes.beneficiary ?? null,
+            endsParts: assessment.endsParts,
+          },
           barsIllness: assessment.barsIllness,
           endsCover: assessment.endsCover,
         })
+      }
+      if (outcome === 'granted') {
         await addDue(tx, {
           itemId: item.id,
           personId: item.personId,

@@ -53,9 +53,7 @@ export const fileClaim = (ctx: Context, input: FileClaim & { mandate?: Buffer })
       const adopted = await editionById(tx, cover.editionId)
       assert(adopted, 'a cover has an adopted edition')
       if (!mayConcern(adopted.edition, cover, facts)) continue
-      const keyOn =
-        adopted.edition.parts.map((part) => facts.dates[part.key_date]).find((on) => on !== undefined) ?? ctx.today
-      const time = filedInTime(adopted.edition, keyOn, ctx.today)
+      const time = filedInTime(adopted.edition, cover, facts, ctx.today)
       if (time.inTime) concerned.push(cover)
       else tooLate = time.until
     }

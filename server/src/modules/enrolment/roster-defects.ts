@@ -89,10 +89,17 @@ export const checkRow = (row: SheetRow, columns: Columns, { edition, on, demonst
       .replace(/-(\d)(?=-|$)/g, '-0$1')
     const bornOn = paper.value.bornOn ?? (isDay(bornText) ? bornText : null)
     if (edition.who.sex && !sex) defects.push({ code: 'sex_needed' })
-    for (const defect of whoMayJoin(edition, { sex, bornOn }, on)) {
+    const option = text(cells, columns.option) || null
+    if (edition.fee.options.length > 0 && !edition.fee.options.includes(option ?? ''))
+      defects.push({ code: 'option_wrong', facts: { options: edition.fee.options.join('、') } })
+    for (const defect of whoMayJoin(edition, { sex, bornOn, option }, on)) {
       if (defect.code === 'sex') defects.push({ code: 'sex_wrong' })
       else if (defect.code === 'age_unknown') defects.push({ code: 'born_needed' })
-      else defects.push({ code: defect.code, facts: { age: defect.age ?? 0, limit: defect.limit ?? 0 } })
+      else
+        defects.push({
+          code: defect.code,
+          facts: { age: defect.age ?? 0, limit: defect.limit ?? 0, fact: defect.fact ?? '' },
+        })
     }
     const most = numberOn(edition, edition.fee.shares_max, on)
     const sharesText = text(cells, columns.shares)

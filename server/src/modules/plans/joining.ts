@@ -1,36 +1,231 @@
-import { addDays, ageOn, type CivilDate, day, lastDay, type Span, spanOfMonths } from '#kernel/days.ts'
-import { type Fen, fen } from '#kernel/money.ts'
-import { type Edition, numberOn } from './edition.ts'
+import { assert } from '#kernel/assert.ts'
+import { addDays, addMonths, ageOn, type CivilDate, day, type Span, spanOfMonths } from '#kernel/days.ts'
+import { type Fen, fen, splitFen } from '#kernel/money.ts'
+import { type Post, retirementDay } from '#kernel/retirement.ts'
+import { type Edition, figureOn, numberOn } from './edition.ts'
+import { type Band, figureOf, isTable, rowOf } from './figures.ts'
+import type { ConditionText, PartText } from './language.ts'
 
+type Fact = string | number | readonly string[]
+/** Whoever would join, as far as her plan asks. */
 export interface Joiner {
   readonly sex: 'F' | 'M' | null
   readonly bornOn: CivilDate | null
+  readonly post?: Post | undefined
+  readonly option?: string | null | undefined
+  readonly enrolment?: 'new' | 'renewing' | undefined
+  readonly unitKind?: string | undefined
+  readonly groupAverageAge?: number | undefined
+  /** other facts by name: risk_class, card, insurance, employment, hardship … */
+  readonly facts?: Readonly<Record<string, Fact>>
 }
 
-/** Why a person may not join: wrong sex, too young, too old. Ages are completed years on the day the edition names. */
-export const whoMayJoin = (
+export interface JoinDefect {
+  readonly code: 'sex' | 'too_young' | 'too_old' | 'age_unknown' | 'retired' | 'not_met' | 'not_known'
+  readonly limit?: number
+  readonly age?: number
+  readonly fact?: string
+  readonly clause?: string
+}
+
+const factOf = (joiner: Joiner, name: string, on: CivilDate): Fact | undefined => {
+  const told = joiner.facts?.[name]
+  if (told !== undefined) return told
+  if (name === 'sex') return joiner.sex ?? undefined
+  if (name === 'age') return joiner.bornOn ? ageOn(joiner.bornOn, on) : undefined
+  if (name === 'option') return joiner.option ?? undefined
+  if (name === 'enrolment') return joiner.enrolment
+  if (name === 'unit_kind') return joiner.unitKind
+  if (name === 'group_average_age') return joiner.groupAverageAge
+  return undefined
+}
+
+/** Whether conditions on a joiner hold: null where a fact is not known and must be asked for. */
+const holds = (
   edition: Edition,
-  person: Joiner,
+  joiner: Joiner,
+  list: readonly ConditionText[],
   on: CivilDate,
-): { code: 'sex' | 'too_young' | 'too_old' | 'age_unknown'; limit?: number; age?: number }[] => {
+): { met: boolean | null; fact: string; clause: string | undefined } => {
+  let unknown: string | null = null
+  for (const each of list) {
+    if ('any' in each) {
+      const ways = each.any.map((all) => holds(edition, joiner, all, on).met)
+      if (ways.includes(true)) continue
+      if (ways.includes(null)) unknown ??= 'any'
+      else return { met: false, fact: 'any', clause: each.clause }
+      continue
+    }
+    if (!('fact' in each)) continue
+    const given = factOf(joiner, each.fact, on)
+    if (given === undefined) {
+      if (each.if_unknown === 'ask') unknown ??= each.fact
+      if (each.if_unknown === 'not_met') return { met: false, fact: each.fact, clause: each.clause }
+      continue
+    }
+    const several = typeof given === 'object' ? given : [String(given)]
+    const met =
+      'at_least' in each
+        ? Number(given) >= numberOn(edition, each.at_least, on)
+        : 'at_most' in each
+          ? Number(given) <= numberOn(edition, each.at_most, on)
+          : 'is' in each
+            ? several.some((one) => each.is.includes(one))
+            : 'is_not' in each
+              ? !several.some((one) => each.is_not.includes(one))
+              : 'on_list' in each
+                ? several.some((one) => one in (edition.lists[each.on_list]?.codes ?? {}))
+                : !several.some((one) => one in (edition.lists[each.not_on_list]?.codes ?? {}))
+    if (!met) return { met: false, fact: each.fact, clause: each.clause }
+  }
+  return { met: unknown === null ? true : null, fact: unknown ?? '', clause: undefined }
+}
+
+/** The class of persons a joiner is in: the first whose conditions are known to hold. */
+export const classOf = (edition: Edition, joiner: Joiner, on: CivilDate): string | null => {
+  for (const [name, { when }] of Object.entries(edition.classes))
+    if (holds(edition, joiner, when, on).met === true) return name
+  return null
+}
+
+/** Why a person may not join: wrong sex, too young, too old, retired, a condition not met. Ages are completed years on the day. */
+export const whoMayJoin = (edition: Edition, person: Joiner, on: CivilDate): JoinDefect[] => {
   const { who } = edition
-  const defects: { code: 'sex' | 'too_young' | 'too_old' | 'age_unknown'; limit?: number; age?: number }[] = []
+  const defects: JoinDefect[] = []
   if (who.sex && person.sex && person.sex !== who.sex) defects.push({ code: 'sex' })
   const most = person.sex === 'F' ? who.age_max_f : who.age_max_m
-  if (!who.age_min && !most) return defects
-  if (!person.bornOn) return [...defects, { code: 'age_unknown' }]
-  const age = ageOn(person.bornOn, on)
-  if (who.age_min && age < numberOn(edition, who.age_min, on))
-    defects.push({ code: 'too_young', limit: numberOn(edition, who.age_min, on), age })
-  if (most && age > numberOn(edition, most, on))
-    defects.push({ code: 'too_old', limit: numberOn(edition, most, on), age })
+  if ((who.age_min || most || who.before_retirement) && !person.bornOn) defects.push({ code: 'age_unknown' })
+  else if (person.bornOn) {
+    const age = ageOn(person.bornOn, on)
+    if (who.age_min && age < numberOn(edition, who.age_min, on))
+      defects.push({ code: 'too_young', limit: numberOn(edition, who.age_min, on), age })
+    if (most && age > numberOn(edition, most, on))
+      defects.push({ code: 'too_old', limit: numberOn(edition, most, on), age })
+    if (who.before_retirement && (person.sex === 'M' || person.post)) {
+      const post = person.post ?? 'man'
+      if (on >= retirementDay(person.bornOn, post)) defects.push({ code: 'retired', age })
+    }
+  }
+  for (const condition of who.conditions) {
+    const { met, fact, clause } = holds(edition, person, [condition], on)
+    if (met === false) defects.push({ code: 'not_met', fact, clause: clause ?? who.clause })
+    if (met === null) defects.push({ code: 'not_known', fact, clause: who.clause })
+  }
   return defects
 }
 
-/** The contribution of one person for the term, in fen. */
-export const feeOf = (edition: Edition, shares: number, on: string): Fen => {
-  const amount = numberOn(edition, edition.fee.amount, on)
-  return fen(edition.fee.per === 'share' ? amount * shares : amount)
+/** A figure for a joiner: a number, a row of a table by a fact, or a band of an age; undefined where the fact is not known. */
+const figureFor = (
+  edition: Edition,
+  name: string,
+  how: { by?: string | undefined; band?: number | undefined },
+  joiner: Joiner,
+  on: CivilDate,
+): number | undefined => {
+  const value = edition.values[name]
+  const figure = value && figureOf(value, on, classOf(edition, joiner, on))
+  assert(figure, `the edition has no figure ${name}`)
+  if (typeof figure.value === 'number') return figure.value
+  if (isTable(figure.value)) {
+    const key = factOf(joiner, how.by ?? '', on)
+    return key === undefined || typeof key === 'object' ? undefined : rowOf(figure.value, key)
+  }
+  const at = how.band
+  if (at === undefined) return undefined
+  return (figure.value as readonly Band[]).find((band) => band.over < at && at <= band.to)?.rate
+}
+
+/**
+ * The contribution of one person for a term, in fen; null where a fact that it depends on is not known. A share's fee may
+ * depend on its number: the fact `share_number` is then that of each share in turn.
+ */
+export const feeFor = (edition: Edition, shares: number, on: string, joiner: Joiner): Fen | null => {
+  const { fee } = edition
+  const today = on as CivilDate
+  const inClass = classOf(edition, joiner, today)
+  if (inClass !== null && fee.free_for.includes(inClass)) return fen(0)
+  const items = fee.amount ? [{ amount: fee.amount, by: fee.by, when: [] }, ...fee.items] : fee.items
+  const times = fee.per === 'share' ? shares : 1
+  let sum = 0
+  for (const item of items) {
+    const applies = holds(edition, joiner, item.when, today).met
+    if (applies === null) return null
+    if (!applies) continue
+    const band =
+      'band_of' in item && item.band_of
+        ? item.band_of === 'age'
+          ? joiner.bornOn
+            ? ageOn(joiner.bornOn, today)
+            : undefined
+          : joiner.groupAverageAge
+        : undefined
+    for (let share = 1; share <= times; share += 1) {
+      const amount = figureFor(
+        edition,
+        item.amount,
+        { by: item.by, band },
+        { ...joiner, facts: { ...joiner.facts, share_number: share } },
+        today,
+      )
+      if (amount === undefined) return null
+      sum += amount
+      if (item.by !== 'share_number' && share === 1 && times > 1) {
+        sum += amount * (times - 1)
+        break
+      }
+    }
+  }
+  return fen(sum)
+}
+
+const nobody: Joiner = { sex: null, bornOn: null }
+
+/** The contribution of one person for the term, in fen, where it is the same for everybody. */
+export const feeOf = (edition: Edition, shares: number, on: string, joiner: Joiner = nobody): Fen => {
+  const amount = feeFor(edition, shares, on, joiner)
+  assert(amount !== null, 'the fee depends on facts of the joiner')
+  return amount
+}
+
+/** A late joiner's fee for what is left of a running term: whole months of it, or the figure for the second half. */
+export const feeForRest = (edition: Edition, whole: Fen, span: Span, joins: CivilDate): Fen => {
+  const part = edition.fee.part_of_term
+  if (!part || joins <= span.from) return whole
+  if (part.by === 'half') {
+    let months = 0
+    while (addMonths(span.from, months) < span.until) months += 1
+    return joins >= addMonths(span.from, Math.ceil(months / 2)) && part.amount
+      ? fen(numberOn(edition, part.amount, joins))
+      : whole
+  }
+  let [left, months] = [0, 0]
+  for (let month = 0; addMonths(span.from, month) < span.until; month += 1) {
+    months += 1
+    if (addMonths(span.from, month + 1) > joins) left += 1
+  }
+  return fen(Math.ceil((whole * left) / months))
+}
+
+/** Who pays what of a contribution, in fen that make the whole; what nobody is named for is the member's. */
+export const payersOf = (
+  edition: Edition,
+  due: Fen,
+  on: string,
+): { readonly who: string; readonly amountFen: Fen }[] => {
+  const { payers } = edition.fee
+  if (payers.length === 0) return [{ who: 'unit_union', amountFen: due }]
+  let left: number = due
+  const fixed = payers.map((payer) => {
+    if (!payer.amount) return 0
+    const amount = Math.min(left, numberOn(edition, payer.amount, on))
+    left -= amount
+    return amount
+  })
+  const weights = payers.map((payer) => (payer.share ? numberOn(edition, payer.share, on) : 0))
+  const shared = weights.some((weight) => weight > 0) ? splitFen(fen(left), weights) : weights.map(() => fen(0))
+  const rest = left - shared.reduce((sum, each) => sum + each, 0)
+  const list = payers.map((payer, i) => ({ who: payer.who, amountFen: fen((fixed[i] ?? 0) + (shared[i] ?? 0)) }))
+  return rest > 0 ? [...list, { who: 'member', amountFen: fen(rest) }] : list
 }
 
 /** How many must take part: heads × ratio, rounded up; all of them in a small unit. A ratio that is not set asks for nobody. */
@@ -38,35 +233,105 @@ export const participationNeeded = (
   edition: Edition,
   heads: number,
   on: string,
+  unitKind?: string,
 ): { needed: number; ratio: number; all: boolean; clause: string } => {
   const { group } = edition
   if (!group) return { needed: 1, ratio: 0, all: false, clause: '' }
   const all = group.all_if_under !== undefined && heads < numberOn(edition, group.all_if_under, on)
-  const ratio = all ? 10_000 : group.ratio ? numberOn(edition, group.ratio, on) : 0
-  return { needed: Math.max(1, Math.ceil((heads * ratio) / 10_000)), ratio, all, clause: group.clause }
+  const ratio = all ? 10_000 : ratioOf(edition, heads, on, unitKind)
+  const least = group.persons_min ? numberOn(edition, group.persons_min, on) : 1
+  return { needed: Math.max(least, Math.ceil((heads * ratio) / 10_000)), ratio, all, clause: group.clause }
+}
+
+const ratioOf = (edition: Edition, heads: number, on: string, unitKind: string | undefined): number => {
+  const { group } = edition
+  if (!group?.ratio) return 0
+  const { value } = figureOn(edition, group.ratio, on)
+  if (typeof value === 'number') return value
+  // A kind of unit that the clause does not name, or nobody stated, must meet the strictest.
+  if (isTable(value)) return rowOf(value, unitKind ?? '') ?? Math.max(...Object.values(value))
+  return (value as readonly Band[]).find((band) => band.over < heads && heads <= band.to)?.rate ?? 0
+}
+
+/** The months of a term; of an option where the edition has several. */
+const termOf = (edition: Edition, first: CivilDate, option: string | null): Span => {
+  const { months, days } = edition.term
+  if (days) return { from: first, until: addDays(first, numberOn(edition, days, first)) }
+  assert(months, 'an edition names its term in months or days')
+  const { value } = figureOn(edition, months, first)
+  const count =
+    typeof value === 'number'
+      ? value
+      : isTable(value)
+        ? (rowOf(value, option ?? '') ?? Math.min(...Object.values(value)))
+        : 12
+  return spanOfMonths(first, count)
 }
 
 /**
  * When cover starts and ends. `complete` is the first day on which money and papers were both in: cover starts at 00:00
  * of the day after, or on the day agreed, or on the next scheme date, and never before the money.
  */
-export const termStarting = (edition: Edition, complete: CivilDate, commonDay: CivilDate | null): Span | null => {
-  const months = numberOn(edition, edition.term.months, complete)
+export const termStarting = (
+  edition: Edition,
+  complete: CivilDate,
+  commonDay: CivilDate | null,
+  option: string | null = null,
+): Span | null => {
   const earliest = addDays(complete, 1)
-  if (edition.term.starts === 'day_after_money_and_papers') return spanOfMonths(earliest, months)
+  if (edition.term.starts === 'open') return { from: earliest, until: day('9999-12-31') }
+  if (edition.term.starts === 'day_after_money_and_papers' || edition.term.starts === 'register_day')
+    return termOf(edition, earliest, option)
   if (edition.term.starts === 'common_day')
-    return commonDay && commonDay >= earliest ? spanOfMonths(commonDay, months) : spanOfMonths(earliest, months)
+    return termOf(edition, commonDay && commonDay >= earliest ? commonDay : earliest, option)
   const next = edition.term.scheme_dates
     .map(day)
     .sort()
     .find((on) => on >= earliest)
-  return next ? spanOfMonths(next, months) : null
+  return next ? termOf(edition, next, option) : null
+}
+
+/** Who was never covered before may begin later and end with everybody: the waiting is a later first day. */
+export const firstDayFor = (edition: Edition, span: Span, coveredBefore: boolean): CivilDate => {
+  const wait = edition.term.first_timers_wait_days
+  return wait && !coveredBefore ? addDays(span.from, numberOn(edition, wait, span.from)) : span.from
 }
 
 /** Covered before, and no longer break than the grace: the days between the old last day and the new first one. */
 export const isContinuous = (edition: Edition, startsOn: CivilDate, coveredUntil: CivilDate | null): boolean => {
   if (!coveredUntil || !edition.term.grace_days) return false
   return startsOn <= addDays(coveredUntil, numberOn(edition, edition.term.grace_days, startsOn))
+}
+
+/** Principal owed to one person, and what is given back to who leaves early; whole where the edition has no such table. */
+export const principalOwed = (edition: Edition, shares: number, on: string, option: string | null): Fen => {
+  const { principal } = edition
+  if (!principal) return fen(0)
+  const { value } = figureOn(edition, principal.amount_per_share, on)
+  const each = typeof value === 'number' ? value : isTable(value) ? (rowOf(value, option ?? '') ?? 0) : 0
+  return fen(each * shares)
+}
+
+export const returnedEarly = (edition: Edition, owed: Fen, monthsServed: number, on: string): Fen => {
+  const early = edition.principal?.early_leaver
+  if (!early) return owed
+  const { value } = figureOn(edition, early.share_by_months, on)
+  const rate = (value as readonly Band[]).find((band) => band.over < monthsServed && monthsServed <= band.to)?.rate ?? 0
+  return fen(Math.floor((owed * rate + (early.rounding === 'half-up' ? 5_000 : 0)) / 10_000))
+}
+
+/** The dates a part may count by, in the order it looks at them. */
+export const keyDatesOf = (part: PartText): readonly string[] =>
+  typeof part.key_date === 'string' ? [part.key_date] : part.key_date.map((each) => each.date)
+
+/** The last day on which a claim may be filed, by the edition's rule; null where it has none. `coverUntil` is half-open. */
+export const lastClaimDay = (edition: Edition, keyOn: CivilDate, coverUntil: CivilDate): CivilDate | null => {
+  const by = edition.claim_by
+  if (!by) return null
+  if ('months_after_key_date' in by) return addMonths(keyOn, numberOn(edition, by.months_after_key_date, keyOn))
+  if ('days_after_key_date' in by) return addDays(keyOn, numberOn(edition, by.days_after_key_date, keyOn))
+  if ('next_year_by' in by) return day(`${Number(keyOn.slice(0, 4)) + 1}-${by.next_year_by}`)
+  return addMonths(addDays(coverUntil, -1), numberOn(edition, by.months_after_term, keyOn))
 }
 
 /** Whether rosters may be opened on a day: the edition is in force, nothing is missing, and its window is open. */
@@ -84,5 +349,3 @@ export const openOn = (
       : monthDay >= window.from || monthDay <= window.through)
   return { open: inForce && inWindow && edition.missing.length === 0, missing: edition.missing, window: window ?? null }
 }
-
-export const lastDayOf = (span: Span): CivilDate => lastDay(span)

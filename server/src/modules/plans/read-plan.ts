@@ -54,19 +54,44 @@ export const readPlans = async (root: string): Promise<Result<PlanFile[], Refuse
 }
 
 const Amounts = z.record(z.string(), z.coerce.string())
+const Days = z.record(z.string(), z.coerce.number().int())
 const Earlier = z
   .object({
     part: z.string(),
-    on: z.string(),
+    plan: z.string().optional(),
+    on: z.coerce.string(),
     base: z.coerce.string().optional(),
     paid: z.coerce.string(),
+    days: Days.optional(),
+    paid_days: z.coerce.number().int().optional(),
+    started: z.coerce.string().optional(),
+    cause: z.string().optional(),
+    beneficiary: z.coerce.string().optional(),
     same_cover: z.coerce.boolean().default(true),
     illness: z.string().optional(),
     ended: z.coerce.boolean().default(false),
+    ended_parts: z.array(z.string()).default([]),
   })
   .strict()
 
-/** A worked example, in members' words and yuan; each is a test and a line on the public page. */
+/** Facts of a joiner, for an example about fees and who may join. */
+const Joining = z
+  .object({
+    sex: z.enum(['F', 'M']).optional(),
+    born: z.coerce.string().optional(),
+    post: z.enum(['man', 'woman_cadre', 'woman_worker']).optional(),
+    enrolment: z.enum(['new', 'renewing']).optional(),
+    unit_kind: z.string().optional(),
+    group_average_age: z.coerce.number().int().optional(),
+    facts: z.record(z.string(), z.coerce.string()).default({}),
+  })
+  .strict()
+
+/**
+ * A worked example, in members' words and yuan; each is a test and a line on the public page. Of an event it says what is
+ * paid; of joining, what is asked (`fee`), who may not (`may_not_join`), how many must (`heads`, `needed`), or what principal
+ * is owed.
+ */
 export const Example = z
   .object({
     name: z.string(),
@@ -74,17 +99,28 @@ export const Example = z
     source: z.string().default('ours'),
     joined: z.coerce.string().default('2026-01-01'),
     shares: z.coerce.number().int().default(1),
+    option: z.coerce.string().optional(),
     continuous: z.coerce.boolean().default(false),
-    event: z.string(),
+    covered_before_until: z.coerce.string().optional(),
+    person: Joining.optional(),
+    event: z.string().optional(),
     on: z.coerce.string().optional(),
     day_of_cover: z.coerce.number().int().optional(),
+    dates: z.record(z.string(), z.coerce.string()).default({}),
     bill: Amounts.default({}),
-    days: z.record(z.string(), z.coerce.number().int()).default({}),
-    codes: z.record(z.string(), z.union([z.string(), z.number()])).default({}),
+    days: Days.default({}),
+    codes: z.record(z.string(), z.union([z.string(), z.number(), z.array(z.string())])).default({}),
     earlier: z.array(Earlier).default([]),
-    benefit: z.coerce.string(),
+    benefit: z.coerce.string().optional(),
     parts: Amounts.optional(),
+    instalments: z.coerce.number().int().optional(),
     refused: z.string().optional(),
+    asks: z.array(z.string()).optional(),
+    fee: z.coerce.string().optional(),
+    may_not_join: z.array(z.string()).optional(),
+    heads: z.coerce.number().int().optional(),
+    needed: z.coerce.number().int().optional(),
+    principal: z.coerce.string().optional(),
     cites: z.array(z.string()).default([]),
   })
   .strict()

@@ -1,7 +1,17 @@
-import { addDays, addMonths, day } from '#kernel/days.ts'
+import { addDays, type CivilDate, day, isDay } from '#kernel/days.ts'
 import { parseYuan, yuan } from '#kernel/money.ts'
 import { type Assessment, assess } from './assess.ts'
-import { type Edition, numberOn } from './edition.ts'
+import type { Edition } from './edition.ts'
+import type { Case } from './facts.ts'
+import {
+  feeFor,
+  isContinuous,
+  type Joiner,
+  participationNeeded,
+  principalOwed,
+  termStarting,
+  whoMayJoin,
+} from './joining.ts'
 import type { Example } from './read-plan.ts'
 
 export interface Tried {
@@ -11,48 +21,158 @@ export interface Tried {
   readonly passed: boolean
   readonly why: string
   readonly parts: readonly Assessment[]
+  readonly case: Case | null
+}
+
+/** An example that does not say what it means: which one, and what is wrong with it. */
+export class ExampleUnclear extends Error {
+  override readonly name = 'ExampleUnclear'
 }
 
 const fenOf = (text: string): number => {
   const amount = parseYuan(text)
-  if (amount === null) throw new Error(`金额写作 36.00：${text}`)
+  if (amount === null) throw new ExampleUnclear(`金额写作 36.00：${text}`)
   return amount
+}
+const dayOf = (text: string): CivilDate => {
+  if (!isDay(text)) throw new ExampleUnclear(`日历上没有这一天：${text}`)
+  return day(text)
+}
+const fens = (amounts: Readonly<Record<string, string>>): Record<string, number> =>
+  Object.fromEntries(Object.entries(amounts).map(([field, amount]) => [field, fenOf(amount)]))
+
+const joinerOf = (example: Example): Joiner => ({
+  sex: example.person?.sex ?? null,
+  bornOn: example.person?.born ? dayOf(example.person.born) : null,
+  post: example.person?.post,
+  option: example.option ?? null,
+  enrolment: example.person?.enrolment ?? (example.continuous ? 'renewing' : 'new'),
+  unitKind: example.person?.unit_kind,
+  groupAverageAge: example.person?.group_average_age,
+  facts: example.person?.facts ?? {},
+})
+
+/** The case that an example describes: one day stands for every date that it does not say, whichever the plan counts by. */
+const caseOf = (edition: Edition, example: Example): Case => {
+  const from = dayOf(example.joined)
+  const until =
+    termStarting(
+      {
+        ...edition,
+        term: { ...edition.term, starts: edition.term.starts === 'open' ? 'open' : 'day_after_money_and_papers' },
+      },
+      addDays(from, -1),
+      null,
+      example.option ?? null,
+    )?.until ?? from
+  const on = example.on ? dayOf(example.on) : addDays(from, (example.day_of_cover ?? 1) - 1)
+  const counts = edition.parts.flatMap((part) =>
+    typeof part.key_date === 'string' ? [part.key_date] : part.key_date.map((each) => each.date),
+  )
+  const dates = Object.fromEntries([...new Set(counts)].map((name) => [name, on]))
+  for (const [name, said] of Object.entries(example.dates)) dates[name as keyof typeof dates] = dayOf(said)
+  const before = example.covered_before_until ? dayOf(example.covered_before_until) : null
+  return {
+    cover: {
+      coverId: 1,
+      from,
+      until,
+      shares: example.shares,
+      option: example.option ?? null,
+      continuous: example.continuous || isContinuous(edition, from, before),
+      coveredBefore: example.continuous || before !== null,
+      unitKind: example.person?.unit_kind ?? null,
+    },
+    event: {
+      kind: example.event ?? '',
+      dates,
+      bill: fens(example.bill),
+      days: example.days,
+      codes: { ...example.person?.facts, ...example.codes },
+    },
+    eventKey: 'this',
+    earlier: example.earlier.map((each, i) => ({
+      coverId: each.same_cover ? 1 : 0,
+      plan: each.plan ?? edition.plan,
+      part: each.part,
+      eventKey: `earlier-${i}`,
+      keyOn: dayOf(each.on),
+      benefitFen: fenOf(each.paid),
+      base: each.base ? fenOf(each.base) : 0,
+      days: each.days ?? {},
+      paidDays: each.paid_days ?? 0,
+      startedOn: each.started ?? null,
+      cause: each.cause ?? null,
+      beneficiary: each.beneficiary ?? null,
+      barsIllness: each.illness ?? null,
+      endsCover: each.ended,
+      endsParts: each.ended_parts,
+    })),
+    person: { sex: example.person?.sex ?? null, bornOn: example.person?.born ?? null },
+  }
 }
 
 /** Works one example by an edition and compares it with what the example says. */
 export const tryExample = (edition: Edition, example: Example): Tried => {
-  const from = day(example.joined)
-  const on = example.on ?? addDays(from, (example.day_of_cover ?? 1) - 1)
-  const event = {
-    kind: example.event,
-    // In an example one day stands for every date of the event, whichever of them the plan counts by.
-    dates: Object.fromEntries([...new Set(edition.parts.map((part) => part.key_date))].map((name) => [name, on])),
-    bill: Object.fromEntries(Object.entries(example.bill).map(([field, amount]) => [field, fenOf(amount)])),
-    days: example.days,
-    codes: example.codes,
+  try {
+    return example.event ? tryEvent(edition, example) : tryJoining(edition, example)
+  } catch (error) {
+    if (!(error instanceof ExampleUnclear)) throw error
+    return {
+      example,
+      expected: example.benefit ?? '',
+      got: '—',
+      passed: false,
+      why: error.message,
+      parts: [],
+      case: null,
+    }
   }
-  const parts = assess(edition, {
-    cover: {
-      coverId: 1,
-      from,
-      until: addMonths(from, numberOn(edition, edition.term.months, from)),
-      shares: example.shares,
-      continuous: example.continuous,
-    },
-    event,
-    eventKey: 'this',
-    earlier: example.earlier.map((each, i) => ({
-      coverId: each.same_cover ? 1 : 0,
-      plan: edition.plan,
-      part: each.part,
-      eventKey: `earlier-${i}`,
-      keyOn: each.on,
-      benefitFen: fenOf(each.paid),
-      ...(each.base ? { base: fenOf(each.base) } : {}),
-      barsIllness: each.illness ?? null,
-      endsCover: each.ended,
-    })),
+}
+
+const tryJoining = (edition: Edition, example: Example): Tried => {
+  const joiner = joinerOf(example)
+  const on = dayOf(example.joined)
+  const complaints: string[] = []
+  const said: [string, string][] = []
+  const compare = (what: string, expected: string | undefined, got: () => string) => {
+    if (expected === undefined) return
+    const is = got()
+    said.push([`${what} ${expected}`, `${what} ${is}`])
+    if (is !== expected) complaints.push(`${what}应为 ${expected}，得到 ${is}`)
+  }
+  const amount = (text: string | undefined) => (text === undefined ? undefined : yuan(fenOf(text)))
+  compare('互助费', amount(example.fee), () => {
+    const fee = feeFor(edition, example.shares, on, joiner)
+    return fee === null ? '缺少内容，算不出' : yuan(fee)
   })
+  compare('不能参加', example.may_not_join?.join('、'), () =>
+    whoMayJoin(edition, joiner, on)
+      .map((defect) => (defect.fact ? `${defect.code}:${defect.fact}` : defect.code))
+      .join('、'),
+  )
+  compare('至少参加', example.needed?.toString(), () =>
+    String(participationNeeded(edition, example.heads ?? 0, on, joiner.unitKind).needed),
+  )
+  compare('应返还本金', amount(example.principal), () =>
+    yuan(principalOwed(edition, example.shares, on, joiner.option ?? null)),
+  )
+  if (said.length === 0) complaints.push('例子没有写要核对什么：benefit、fee、may_not_join、needed 或 principal')
+  return {
+    example,
+    expected: said.map(([expected]) => expected).join('，'),
+    got: said.map(([, got]) => got).join('，'),
+    passed: complaints.length === 0,
+    why: complaints.join('；'),
+    parts: [],
+    case: null,
+  }
+}
+
+const tryEvent = (edition: Edition, example: Example): Tried => {
+  const facts = caseOf(edition, example)
+  const parts = assess(edition, facts)
+  const expected = example.benefit ?? '0.00'
   const got = parts.reduce((sum, part) => sum + part.benefitFen, 0)
   const missing = parts.flatMap((part) => part.missing)
   const cited = new Set(
@@ -61,24 +181,33 @@ export const tryExample = (edition: Edition, example: Example): Tried => {
       ...(part.refused ? [part.refused.clause] : []),
     ]),
   )
+  const asked = example.asks ?? []
+  const instalments = parts.reduce((sum, part) => sum + part.instalments.length, 0)
   const complaints = [
-    got === fenOf(example.benefit) ? '' : `应为 ${example.benefit}，得到 ${yuan(got)}`,
-    missing.length > 0 && !example.refused ? `缺少 ${missing.join('、')}` : '',
+    parts.length === 0 ? `没有一个部分处理 ${example.event} 这种事件` : '',
+    got === fenOf(expected) ? '' : `应为 ${expected}，得到 ${yuan(got)}`,
+    ...missing.filter((fact) => !asked.includes(fact) && !example.refused).map((fact) => `缺少 ${fact}`),
+    ...asked.filter((fact) => !missing.includes(fact)).map((fact) => `没有询问 ${fact}`),
     example.refused && !parts.some((part) => part.refused?.code === example.refused)
-      ? `没有因 ${example.refused} 拒绝`
+      ? `没有因 ${example.refused} 拒绝，得到 ${parts.map((part) => part.refused?.code ?? '给付').join('、')}`
+      : '',
+    example.instalments !== undefined && example.instalments !== instalments
+      ? `应分 ${example.instalments} 次，得到 ${instalments} 次`
       : '',
     ...example.cites.filter((clause) => !cited.has(clause)).map((clause) => `没有引用 ${clause}`),
     ...Object.entries(example.parts ?? {}).map(([part, amount]) => {
-      const its = parts.find((each) => each.part === part)?.benefitFen ?? 0
-      return its === fenOf(amount) ? '' : `${part} 应为 ${amount}，得到 ${yuan(its)}`
+      const its = parts.find((each) => each.part === part)
+      if (!its) return `没有名为 ${part} 的部分处理这种事件`
+      return its.benefitFen === fenOf(amount) ? '' : `${part} 应为 ${amount}，得到 ${yuan(its.benefitFen)}`
     }),
   ].filter((text) => text !== '')
   return {
     example,
-    expected: example.benefit,
+    expected,
     got: yuan(got),
     passed: complaints.length === 0,
     why: complaints.join('；'),
     parts,
+    case: facts,
   }
 }
