@@ -1,6 +1,7 @@
 import { type Io, RefusedError, UsageError } from './io.ts'
 import type { Verb } from './verb.ts'
 import { claim } from './verbs/claims.ts'
+import { decision } from './verbs/decision.ts'
 import { editions, money, roster } from './verbs/enrolment.ts'
 import { members, network, units } from './verbs/network.ts'
 import { doctor, migrate } from './verbs/owner.ts'
@@ -19,6 +20,7 @@ export const verbs: readonly Verb[] = [
   roster,
   money,
   claim,
+  decision,
   pay,
   lists,
   books,

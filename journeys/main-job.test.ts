@@ -1,6 +1,7 @@
 import iconv from 'iconv-lite'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { addDays, day } from '#kernel/days.ts'
+import { type DecisionRecord, replay } from '#modules/plans/core.ts'
 import { doctor } from '../server/src/doctor.ts'
 import { type Client, enrol, openWorld, pdf, peopleFrom, type World } from './world.ts'
 
@@ -172,6 +173,12 @@ test('5 two hands review and decide; ten decisions at once leave one', async () 
   )
   expect(letter.body.title).toBe('互助金给付决定书')
   expect(letter.body.closing).toContain('2026年8月4日')
+  for (const itemId of itemIds) {
+    const record = await decider.get<DecisionRecord>(`/claim-items/${itemId}/record`)
+    expect(replay(record.body)).toMatchObject({ ok: true, value: { same: true, differences: [] } })
+    const changed = replay({ ...record.body, benefitFen: record.body.benefitFen + 1 })
+    expect(changed).toMatchObject({ ok: true, value: { same: false } })
+  }
   expect(await member.post(`/claims/${eventId}/withdrawal`)).toMatchObject({
     status: 409,
     body: { code: 'already_decided' },

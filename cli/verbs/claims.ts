@@ -132,6 +132,7 @@ export const claim: Verb = apiVerb(
         proposedFen: number | null
         lines: { text: string; clauseName: string; ours: boolean }[]
         proposal: { missing: string[] }
+        besides: { text: string; clause: string }[]
       }>()
       show(found, () =>
         [
@@ -139,6 +140,7 @@ export const claim: Verb = apiVerb(
           ...found.lines.map(
             (line, i) => `  ${i + 1}. ${line.text}（${line.clauseName}${line.ours ? '，数值由我们设定，待核对' : ''}）`,
           ),
+          ...found.besides.map((each) => `  · ${each.text}`),
           ...(found.proposal.missing.length > 0 ? [`  还缺：${found.proposal.missing.join('、')}`] : []),
         ].join('\n'),
       )

@@ -12,6 +12,7 @@ import {
   keyDatesOf,
   lastClaimDay,
   numberOn,
+  type PersonFacts,
 } from '#modules/plans/core.ts'
 
 /** The one date that makes an event this event: the same stay, accident or diagnosis is not claimed twice. */
@@ -64,8 +65,9 @@ export const propose = (
   event: EventFacts,
   eventKey: string,
   benefits: readonly PersonBenefit[],
+  person: PersonFacts,
 ): Assessment[] => {
-  const all = assess(edition, { cover, event, eventKey, earlier: earlierFrom(benefits) })
+  const all = assess(edition, { cover, event, eventKey, earlier: earlierFrom(benefits), person })
   const telling = all.filter(
     (each) => !each.refused || !['outside_cover', 'condition_not_met'].includes(each.refused.code),
   )

@@ -3,11 +3,11 @@ import { ok, type Result, refuse } from '#kernel/result.ts'
 import { benefitPayable, post } from '#modules/ledger/index.ts'
 import { addBenefit, benefitsOf } from '#modules/membership/index.ts'
 import { addDue } from '#modules/payments/index.ts'
-import { editionById, engine, factName } from '#modules/plans/index.ts'
+import { assess, editionById, engine, factName } from '#modules/plans/index.ts'
 import { type Context, transact } from '#platform/database/index.ts'
 import { announce } from '#platform/jobs/index.ts'
 import { inTheWay, letterKind, mayDecideAt, objection, papersFor } from './claim.ts'
-import { judgeItem, partFor } from './review-item.ts'
+import { caseOf, partFor } from './review-item.ts'
 import { addDecision, lockedItem } from './store.ts'
 
 export interface Decided {
@@ -31,8 +31,8 @@ export const decideItem = (ctx: Context, input: { itemId: number }): Promise<Res
       assert(adopted, 'an item has an adopted edition')
       const { edition } = adopted
       const facts = item.lastFacts ?? item.facts
-      const benefits = await benefitsOf(tx, item.personId)
-      const assessment = partFor(judgeItem(edition, item, facts, benefits), item.lastPart ?? item.part)
+      const judgedBy = caseOf(item, facts, await benefitsOf(tx, item.personId))
+      const assessment = partFor(assess(edition, judgedBy), item.lastPart ?? item.part)
       const part = assessment && edition.parts.find((each) => each.id === assessment.part)
       assert(assessment && part, 'an item is of a part of its edition')
 
@@ -53,7 +53,7 @@ export const decideItem = (ctx: Context, input: { itemId: number }): Promise<Res
         item,
         part: part.id,
         assessment,
-        inputs: { facts, cover: item.terms, earlier: benefits, part: part.id },
+        inputs: { case: judgedBy, part: part.id },
         editionSha256: adopted.sha256,
         engine,
         letter: { number, kind: letterKind(assessment), ...objection(edition, ctx.today) },

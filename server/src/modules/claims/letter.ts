@@ -1,6 +1,6 @@
 import { chineseDay, day } from '#kernel/days.ts'
 import { yuan } from '#kernel/money.ts'
-import { clauseName, type Edition, explain, type Line } from '#modules/plans/core.ts'
+import { clauseName, type Edition, explainPlainly, type Line } from '#modules/plans/core.ts'
 import type { LetterRow } from './store.ts'
 
 export interface Letter {
@@ -24,7 +24,7 @@ export const letterText = (edition: Edition, row: Omit<LetterRow, 'nameSealed'>,
     refused: `您的申请（${row.eventNumber}）已经审核。按${plan}，这次不能给付，原因如下：`,
   }[row.kind]
   const refused = row.kind === 'refused' ? row.refusedBecause : null
-  const lines = explain(edition, { workings: row.workings, refused }).map((line) => ({
+  const lines = explainPlainly(edition, { workings: row.workings, refused }).map((line) => ({
     ...line,
     clauseName: clauseName(line.clause),
     clauseText: edition.clauses[line.clause] ?? '',

@@ -24,6 +24,7 @@ export const openItems = async (
       event.facts,
       `${event.eventOfficeId}/${event.eventId}`,
       benefits,
+      terms,
     )) {
       items.push({
         event,

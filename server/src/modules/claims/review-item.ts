@@ -2,7 +2,7 @@ import type { ReviewItem } from '#contract/claims.ts'
 import { assert } from '#kernel/assert.ts'
 import { ok, type Result, refuse } from '#kernel/result.ts'
 import { benefitsOf } from '#modules/membership/index.ts'
-import { type Assessment, assess, type Edition, editionById, factName } from '#modules/plans/index.ts'
+import { type Assessment, assess, type Case, editionById, factName } from '#modules/plans/index.ts'
 import { type Context, transact } from '#platform/database/index.ts'
 import { earlierFrom, inTheWay, papersFor } from './claim.ts'
 import { addReview, type ItemRow, lockedItem } from './store.ts'
@@ -14,19 +14,14 @@ export const partFor = (judged: readonly Assessment[], claimed: string): Assessm
   return judged.find((each) => each.benefitFen > 0) ?? own
 }
 
-/** Judges an item again, on the facts as last reviewed and the person's history as it is now. */
-export const judgeItem = (
-  edition: Edition,
-  item: ItemRow,
-  facts: ItemRow['facts'],
-  benefits: Parameters<typeof earlierFrom>[0],
-): Assessment[] =>
-  assess(edition, {
-    cover: item.terms,
-    event: facts,
-    eventKey: `${item.eventOfficeId}/${item.eventId}`,
-    earlier: earlierFrom(benefits),
-  })
+/** What an item is judged by: the cover's terms, the facts as last reviewed, and the person's history as it is now. */
+export const caseOf = (item: ItemRow, facts: ItemRow['facts'], benefits: Parameters<typeof earlierFrom>[0]): Case => ({
+  cover: item.terms,
+  event: facts,
+  eventKey: `${item.eventOfficeId}/${item.eventId}`,
+  earlier: earlierFrom(benefits),
+  person: item.person,
+})
 
 /** One level's review: the item passes as it is, or is re-graded with a reason on facts the papers show; upward too. */
 export const reviewItem = (
@@ -49,11 +44,9 @@ export const reviewItem = (
         input.verdict === 'regrade' && input.facts
           ? { ...input.facts, dates: { ...input.facts.dates, application: item.facts.dates.application ?? ctx.today } }
           : null
-      const judged = judgeItem(
+      const judged = assess(
         adopted.edition,
-        item,
-        facts ?? item.lastFacts ?? item.facts,
-        await benefitsOf(tx, item.personId),
+        caseOf(item, facts ?? item.lastFacts ?? item.facts, await benefitsOf(tx, item.personId)),
       )
       const proposal = partFor(judged, item.lastPart ?? item.part)
       if (!proposal) return refuse({ code: 'facts_missing', facts: '事件类型', missing: ['kind'] })

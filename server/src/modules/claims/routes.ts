@@ -1,8 +1,9 @@
 import { z } from 'zod'
 import { ClaimId, FileClaim, ItemId, PaperFields, ReviewItem } from '#contract/claims.ts'
 import { ok, refuse } from '#kernel/result.ts'
+import { benefitsOf } from '#modules/membership/index.ts'
 import { may } from '#modules/network/index.ts'
-import { clauseName, editionById, explain } from '#modules/plans/index.ts'
+import { clauseName, counterfactuals, editionById, explain, recordOfDecision } from '#modules/plans/index.ts'
 import { type Context, read } from '#platform/database/index.ts'
 import { type App, reply } from '#platform/http/http.ts'
 import { upload } from '#platform/http/upload.ts'
@@ -12,8 +13,16 @@ import { decideItem } from './decide-item.ts'
 import { fileClaim } from './file-claim.ts'
 import { letterText } from './letter.ts'
 import { papersMissing, requestPapers } from './request-papers.ts'
-import { reviewItem } from './review-item.ts'
-import { eventInReach, itemInReach, itemsInReach, itemsOfEvent, letterOf, stagesElsewhere } from './store.ts'
+import { caseOf, reviewItem } from './review-item.ts'
+import {
+  decisionOf,
+  eventInReach,
+  itemInReach,
+  itemsInReach,
+  itemsOfEvent,
+  letterOf,
+  stagesElsewhere,
+} from './store.ts'
 import { withdrawClaim } from './withdraw-claim.ts'
 
 const tags = ['互助金申领']
@@ -160,17 +169,20 @@ export const claimRoutes = (app: App): void => {
       const found = await read(req.ctx, async (tx) => {
         const item = await itemInReach(tx, req.ctx, req.params.itemId)
         const adopted = item && (await editionById(tx, item.editionId))
-        return item && adopted ? { item, edition: adopted.edition } : null
+        if (!item || !adopted) return null
+        const { edition } = adopted
+        const judgedBy = caseOf(item, item.lastFacts ?? item.facts, await benefitsOf(tx, item.personId))
+        return { item, edition, besides: counterfactuals(edition, judgedBy, item.proposal) }
       })
       if (!found) return reply(res, refuse({ code: 'item_not_found' }))
-      const { item, edition } = found
+      const { item, edition, besides } = found
       const { accountSealed: _, payeeNameSealed: __, ...shown } = item
       const lines = explain(edition, item.proposal).map((line) => ({
         ...line,
         clauseName: clauseName(line.clause),
         clauseText: edition.clauses[line.clause] ?? '',
       }))
-      return reply(res, ok({ ...shown, lines }))
+      return reply(res, ok({ ...shown, lines, besides }))
     },
   )
   app.post(
@@ -188,6 +200,21 @@ export const claimRoutes = (app: App): void => {
       preHandler: may('claims.decide', 'claims.review'),
     },
     async (req, res) => reply(res, await decideItem(req.ctx, req.params), 201),
+  )
+  app.get(
+    '/claim-items/:itemId/record',
+    {
+      schema: { summary: '决定的审计记录：全部输入、条款与计算，可离线复算', tags, params: ItemId },
+      preHandler: may('claims.see'),
+    },
+    async (req, res) => {
+      const decided = await read(req.ctx, async (tx) =>
+        (await itemInReach(tx, req.ctx, req.params.itemId)) ? await decisionOf(tx, req.params.itemId) : undefined,
+      )
+      if (!decided) return reply(res, refuse({ code: 'item_not_found' }))
+      const { inputs, sha256, text, clauses, ...rest } = decided
+      return res.send(recordOfDecision({ sha256, text, clauses }, inputs.case, rest))
+    },
   )
   app.get(
     '/claim-items/:itemId/letter',

@@ -1,6 +1,6 @@
 import type { EventFacts } from '#contract/claims.ts'
 import { assert } from '#kernel/assert.ts'
-import type { Assessment, CoverTerms } from '#modules/plans/core.ts'
+import type { Assessment, Case, CoverTerms, PersonFacts } from '#modules/plans/core.ts'
 import { type Context, sql, type Tx } from '#platform/database/index.ts'
 
 /** What travels with an event to every office that decides an item of it. */
@@ -101,6 +101,7 @@ export interface ItemRow {
   readonly lastPart: string | null
   readonly papers: readonly string[]
   readonly terms: CoverTerms
+  readonly person: PersonFacts
 }
 
 const itemQuery = (tx: Tx, ctx: Context, itemId: number, lock: boolean) => {
@@ -118,7 +119,11 @@ const itemQuery = (tx: Tx, ctx: Context, itemId: number, lock: boolean) => {
            (select facts from claims.review r where r.office_id = i.office_id and r.item_id = i.id and facts is not null order by level desc limit 1) as "lastFacts",
            (select part from claims.review r where r.office_id = i.office_id and r.item_id = i.id and part is not null order by level desc limit 1) as "lastPart",
            array(select distinct kind from claims.paper p where p.office_id = i.office_id and p.event_office_id = i.event_office_id and p.event_id = i.event_id) as papers,
-           json_build_object('coverId', c.id, 'from', c.from_on, 'until', c.until_on, 'shares', c.shares, 'option', c.option, 'continuous', c.continuous) as terms
+           json_build_object('coverId', c.id, 'from', c.from_on, 'until', c.until_on, 'shares', c.shares, 'option', c.option, 'continuous', c.continuous,
+             'unitKind', u.kind, 'coveredBefore', exists (select from membership.person_cover o
+                where o.person_id = i.person_id and o.plan = i.plan and o.until_on <= c.from_on)) as terms,
+           (select json_build_object('sex', m.sex, 'bornOn', m.born_on) from membership.member m
+             where m.office_id = i.office_id and m.person_id = i.person_id) as person
       from claims.item i
       join enrolment.cover c on c.office_id = i.office_id and c.id = i.cover_id
       join network.unit u on u.office_id = i.office_id and u.id = i.unit_id
@@ -162,7 +167,8 @@ export interface NewDecision {
   readonly item: ItemRow
   readonly part: string
   readonly assessment: Assessment
-  readonly inputs: unknown
+  /** the case as it was judged: from it the decision is replayed */
+  readonly inputs: { readonly case: Case; readonly part: string }
   readonly editionSha256: string
   readonly engine: string
   readonly letter: {
@@ -350,6 +356,25 @@ export const letterOf = async (tx: Tx, itemId: number): Promise<LetterRow | unde
       join membership.member m on m.office_id = i.office_id and m.person_id = i.person_id
       join network.office o on o.id = l.office_id
      where l.office_id = ${tx.office} and l.item_id = ${itemId}`.execute(tx.q)
+  return rows[0]
+}
+
+/** A decision with everything it was judged by, for the auditor's record. */
+export const decisionOf = async (tx: Tx, itemId: number) => {
+  const { rows } = await sql<{
+    part: string
+    benefitFen: number
+    inputs: { readonly case: Case; readonly part: string }
+    workings: Assessment['workings']
+    refused: Assessment['refused']
+    engine: string
+    sha256: string
+    text: string
+    clauses: string
+  }>`
+    select d.part, d.benefit_fen as "benefitFen", d.inputs, d.workings, d.refused_because as refused, d.engine, e.sha256, e.text, e.clauses
+      from claims.decision d join plans.edition e on e.sha256 = d.edition_sha256
+     where d.office_id = ${tx.office} and d.item_id = ${itemId}`.execute(tx.q)
   return rows[0]
 }
 

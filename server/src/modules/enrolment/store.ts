@@ -225,10 +225,18 @@ export const coverTerms = async (tx: Tx, coverId: number) => {
     editionId: number
     unitId: number
     personId: number
+    coveredBefore: boolean
+    unitKind: string
+    sex: 'F' | 'M' | null
+    bornOn: string | null
   }>`
-    select id as "coverId", from_on as "from", until_on as "until", shares, option, continuous, edition_id as "editionId",
-           unit_id as "unitId", person_id as "personId"
-      from enrolment.cover where office_id = ${tx.office} and id = ${coverId}`.execute(tx.q)
+    select c.id as "coverId", c.from_on as "from", c.until_on as "until", c.shares, c.option, c.continuous, c.edition_id as "editionId",
+           c.unit_id as "unitId", c.person_id as "personId", u.kind as "unitKind", m.sex, m.born_on as "bornOn",
+           exists (select from membership.person_cover o where o.person_id = c.person_id and o.plan = c.plan and o.until_on <= c.from_on) as "coveredBefore"
+      from enrolment.cover c
+      join network.unit u on u.office_id = c.office_id and u.id = c.unit_id
+      join membership.member m on m.office_id = c.office_id and m.person_id = c.person_id
+     where c.office_id = ${tx.office} and c.id = ${coverId}`.execute(tx.q)
   return rows[0]
 }
 

@@ -18,16 +18,16 @@ export interface DecisionRecord {
 export const recordOfDecision = (
   edition: DecisionRecord['edition'],
   facts: Case,
-  assessment: Pick<Assessment, 'part' | 'benefitFen' | 'workings' | 'refused'>,
+  decided: Pick<DecisionRecord, 'part' | 'benefitFen' | 'workings' | 'refused'>,
 ): DecisionRecord => ({
   kind: 'tongzhou-decision/1',
   engine,
   edition,
   case: facts,
-  part: assessment.part,
-  benefitFen: assessment.benefitFen,
-  workings: assessment.workings,
-  refused: assessment.refused,
+  part: decided.part,
+  benefitFen: decided.benefitFen,
+  workings: decided.workings,
+  refused: decided.refused,
 })
 
 export interface Replayed {
