@@ -53,23 +53,26 @@ export const readPlans = async (root: string): Promise<Result<PlanFile[], Refuse
   return ok(all)
 }
 
-const Amounts = z.record(z.string(), z.coerce.string())
+/** As it is written: yes or no, and a whole number where a code is one (a hospital of level 3). */
+const YesNo = z.enum(['yes', 'no', 'true', 'false']).transform((word) => word === 'yes' || word === 'true')
+const Code = z.string().transform((word) => (/^\d{1,3}$/.test(word) ? Number(word) : word))
+const Amounts = z.record(z.string(), z.string())
 const Days = z.record(z.string(), z.coerce.number().int())
 const Earlier = z
   .object({
     part: z.string(),
     plan: z.string().optional(),
-    on: z.coerce.string(),
-    base: z.coerce.string().optional(),
-    paid: z.coerce.string(),
+    on: z.string(),
+    base: z.string().optional(),
+    paid: z.string(),
     days: Days.optional(),
     paid_days: z.coerce.number().int().optional(),
-    started: z.coerce.string().optional(),
+    started: z.string().optional(),
     cause: z.string().optional(),
-    beneficiary: z.coerce.string().optional(),
-    same_cover: z.coerce.boolean().default(true),
+    beneficiary: z.string().optional(),
+    same_cover: YesNo.default(true),
     illness: z.string().optional(),
-    ended: z.coerce.boolean().default(false),
+    ended: YesNo.default(false),
     ended_parts: z.array(z.string()).default([]),
   })
   .strict()
@@ -78,12 +81,12 @@ const Earlier = z
 const Joining = z
   .object({
     sex: z.enum(['F', 'M']).optional(),
-    born: z.coerce.string().optional(),
+    born: z.string().optional(),
     post: z.enum(['man', 'woman_cadre', 'woman_worker']).optional(),
     enrolment: z.enum(['new', 'renewing']).optional(),
     unit_kind: z.string().optional(),
     group_average_age: z.coerce.number().int().optional(),
-    facts: z.record(z.string(), z.coerce.string()).default({}),
+    facts: z.record(z.string(), z.string()).default({}),
   })
   .strict()
 
@@ -95,42 +98,53 @@ const Joining = z
 export const Example = z
   .object({
     name: z.string(),
-    edition: z.coerce.string().optional(),
+    edition: z.string().optional(),
     source: z.string().default('ours'),
-    joined: z.coerce.string().default('2026-01-01'),
+    joined: z.string().default('2026-01-01'),
     shares: z.coerce.number().int().default(1),
-    option: z.coerce.string().optional(),
-    continuous: z.coerce.boolean().default(false),
-    covered_before_until: z.coerce.string().optional(),
+    option: z.string().optional(),
+    continuous: YesNo.default(false),
+    covered_before_until: z.string().optional(),
     person: Joining.optional(),
     event: z.string().optional(),
-    on: z.coerce.string().optional(),
+    on: z.string().optional(),
     day_of_cover: z.coerce.number().int().optional(),
-    dates: z.record(z.string(), z.coerce.string()).default({}),
+    dates: z.record(z.string(), z.string()).default({}),
     bill: Amounts.default({}),
     days: Days.default({}),
-    codes: z.record(z.string(), z.union([z.string(), z.number(), z.array(z.string())])).default({}),
+    codes: z.record(z.string(), z.union([Code, z.array(z.string())])).default({}),
     earlier: z.array(Earlier).default([]),
-    benefit: z.coerce.string().optional(),
+    benefit: z.string().optional(),
     parts: Amounts.optional(),
     instalments: z.coerce.number().int().optional(),
     refused: z.string().optional(),
     asks: z.array(z.string()).optional(),
-    fee: z.coerce.string().optional(),
+    fee: z.string().optional(),
     may_not_join: z.array(z.string()).optional(),
     heads: z.coerce.number().int().optional(),
     needed: z.coerce.number().int().optional(),
-    principal: z.coerce.string().optional(),
+    principal: z.string().optional(),
     cites: z.array(z.string()).default([]),
   })
   .strict()
 export type Example = z.infer<typeof Example>
 
-export const readExamples = async (file: string): Promise<Result<Example[], Refused>> => {
-  const text = await textOf(file)
-  const raw = parse(text, { maxAliasCount: 20 }) as unknown
-  const parsed = z.array(Example).safeParse(raw)
+/** The examples of a text; every one that cannot be read is told at its place. */
+export const examplesFrom = (text: string, file = 'examples.yaml'): Result<Example[], Refused> => {
+  const problem = (at: string, zh: string) =>
+    refuse({ code: 'edition_not_understood' as const, problems: [{ at, zh }], first: `${at} ${zh}` })
+  let raw: unknown
+  try {
+    // Every scalar as text, as in an edition; numbers and yes or no are made of it where the example wants them.
+    raw = parse(text, { schema: 'failsafe', maxAliasCount: 20 })
+  } catch (error) {
+    return problem(file, `YAML 写法有误：${(error as Error).message.split('\n')[0]}`)
+  }
+  const parsed = z.array(Example).max(2_000).safeParse(raw)
   if (parsed.success) return ok(parsed.data)
   const problems = parsed.error.issues.map((issue) => ({ at: `${file} ${issue.path.join('.')}`, zh: issue.message }))
   return refuse({ code: 'edition_not_understood', problems, first: `${problems[0]?.at} ${problems[0]?.zh}` })
 }
+
+export const readExamples = async (file: string): Promise<Result<Example[], Refused>> =>
+  examplesFrom(await textOf(file), file)
