@@ -93,6 +93,7 @@ const postgres15 = () => {
 step('types', node('node_modules/@typescript/native/bin/tsc', '--noEmit'))
 step('lint', node('node_modules/@biomejs/biome/bin/biome', 'check', '--error-on-warnings', '.'))
 step('database types and reference', node('--import', 'tsx', 'scripts/db-types.ts', '--check'))
+step('plans/schema.json', node('--import', 'tsx', 'scripts/plan-schema.ts', '--check'))
 tests('PostgreSQL 18', long ? [] : ['--exclude', '**/*.long.test.ts'])
 const fifteen = postgres15()
 if (fifteen)
