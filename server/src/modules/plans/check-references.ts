@@ -35,6 +35,15 @@ export const checkReferences = (edition: Edition, complain: Complain): void => {
     if (!all.every((each) => is(each.value as never))) complain(at, `${name} 应是${words}`)
   }
   const number = (at: string, name: string | undefined, ...wanted: Unit[]) => shaped(at, name, 'number', ...wanted)
+  /** A figure still to be resolved, or that no text gives, may stand in a step or a fee; nothing is decided by one. */
+  const settled = (at: string, name: string | undefined): void => {
+    const value = name === undefined ? undefined : values[name]
+    if (value && (value.awaits !== null || value.unknown)) complain(at, `${name} 还没有数值，不能用在这里`)
+  }
+  const known = (at: string, name: string | undefined, ...wanted: Unit[]): void => {
+    number(at, name, ...wanted)
+    settled(at, name)
+  }
 
   for (const [at, on] of [
     ['in_force.from', edition.in_force.from],
@@ -75,7 +84,7 @@ export const checkReferences = (edition: Edition, complain: Complain): void => {
       complain(at, `bases 里没有 ${name}`)
   }
   const window = (at: string, within: WindowText): void => {
-    if (typeof within === 'object') number(at, within.last_days, 'days')
+    if (typeof within === 'object') known(at, within.last_days, 'days')
     if (within === 'insurance_year' && !edition.insurance_year) complain(at, '要先写明 insurance_year 从哪一天开始')
   }
   const over = (at: string, of: OverText): void => {
@@ -87,21 +96,21 @@ export const checkReferences = (edition: Edition, complain: Complain): void => {
       if ('any' in each) for (const all of each.any) conditions(at, all)
       else if ('base' in each) {
         isBase(at, each.base)
-        number(at, each.over, 'yuan')
-        number(at, each.reaches, 'yuan')
+        known(at, each.over, 'yuan')
+        known(at, each.reaches, 'yuan')
         if ((each.over === undefined) === (each.reaches === undefined))
           complain(at, '写 over（超过）或 reaches（达到），只写一个')
       } else if ('claims_of' in each) {
         over(at, each.claims_of)
         window(at, each.within)
-        number(at, each.at_least, 'count')
-        number(at, each.at_most, 'count')
+        known(at, each.at_least, 'count')
+        known(at, each.at_most, 'count')
       } else if ('days_from' in each) {
-        number(at, each.at_least, 'days')
-        number(at, each.at_most, 'days')
+        known(at, each.at_least, 'days')
+        known(at, each.at_most, 'days')
       } else {
-        if ('at_least' in each) number(at, each.at_least, 'count', 'days', 'months')
-        if ('at_most' in each) number(at, each.at_most, 'count', 'days', 'months')
+        if ('at_least' in each) known(at, each.at_least, 'count', 'days', 'months')
+        if ('at_most' in each) known(at, each.at_most, 'count', 'days', 'months')
         const list_ = 'on_list' in each ? each.on_list : 'not_on_list' in each ? each.not_on_list : undefined
         if (list_ !== undefined && !(list_ in lists)) complain(at, `lists 里没有 ${list_}`)
       }
@@ -109,15 +118,15 @@ export const checkReferences = (edition: Edition, complain: Complain): void => {
   }
 
   const { who, group, fee, term, principal } = edition
-  number('who.age_min', who.age_min, 'count')
-  number('who.age_max_f', who.age_max_f, 'count')
-  number('who.age_max_m', who.age_max_m, 'count')
+  known('who.age_min', who.age_min, 'count')
+  known('who.age_max_f', who.age_max_f, 'count')
+  known('who.age_max_m', who.age_max_m, 'count')
   conditions('who.conditions', who.conditions)
   if (group?.ratio_by === 'heads') shaped('group.ratio', group.ratio, 'bands', 'percent')
   else if (group?.ratio_by === 'unit_kind') shaped('group.ratio', group.ratio, 'table', 'percent')
-  else number('group.ratio', group?.ratio, 'percent')
-  number('group.all_if_under', group?.all_if_under, 'count')
-  number('group.persons_min', group?.persons_min, 'count')
+  else known('group.ratio', group?.ratio, 'percent')
+  known('group.all_if_under', group?.all_if_under, 'count')
+  known('group.persons_min', group?.persons_min, 'count')
   if (fee.by) shaped('fee.amount', fee.amount, 'table', 'yuan')
   else number('fee.amount', fee.amount, 'yuan')
   if (!fee.amount && fee.items.length === 0) complain('fee', '写明 amount 或 items')
@@ -126,10 +135,11 @@ export const checkReferences = (edition: Edition, complain: Complain): void => {
     shaped(at, item.amount, item.band_of ? 'bands' : item.by ? 'table' : 'number', 'yuan')
     conditions(at, item.when)
   })
-  number('fee.shares_max', fee.shares_max, 'count')
+  known('fee.shares_max', fee.shares_max, 'count')
   number('fee.member_pays_at_least', fee.member_pays_at_least, 'yuan')
+  for (const name of [group?.ratio, term.months, principal?.amount_per_share]) settled('group、term 或 principal', name)
   number('fee.part_of_term.amount', fee.part_of_term?.amount, 'yuan')
-  number('fee.arrears.per_months', fee.arrears?.per_months, 'months')
+  known('fee.arrears.per_months', fee.arrears?.per_months, 'months')
   for (const each of fee.free_for) if (!(each in classes)) complain('fee.free_for', `classes 里没有 ${each}`)
   for (const payer of fee.payers) {
     number(`fee.payers.${payer.who}`, payer.amount, 'yuan')
@@ -140,16 +150,16 @@ export const checkReferences = (edition: Edition, complain: Complain): void => {
   if (term.starts !== 'open' && term.months === undefined && term.days === undefined)
     complain('term', '写明 months 或 days')
   shaped('term.months', term.months, term.by ? 'table' : 'number', 'months')
-  number('term.days', term.days, 'days')
-  number('term.grace_days', term.grace_days, 'days')
-  number('term.first_timers_wait_days', term.first_timers_wait_days, 'days')
+  known('term.days', term.days, 'days')
+  known('term.grace_days', term.grace_days, 'days')
+  known('term.first_timers_wait_days', term.first_timers_wait_days, 'days')
   if (term.starts === 'scheme_date' && term.scheme_dates.length === 0) complain('term.scheme_dates', '至少写一个起保日')
-  number('notice.days', edition.notice?.days, 'days')
-  number('objection.days', edition.objection?.days, 'days')
+  known('notice.days', edition.notice?.days, 'days')
+  known('objection.days', edition.objection?.days, 'days')
   const by = edition.claim_by
-  if (by && 'months_after_key_date' in by) number('claim_by', by.months_after_key_date, 'months')
-  if (by && 'days_after_key_date' in by) number('claim_by', by.days_after_key_date, 'days')
-  if (by && 'months_after_term' in by) number('claim_by', by.months_after_term, 'months')
+  if (by && 'months_after_key_date' in by) known('claim_by', by.months_after_key_date, 'months')
+  if (by && 'days_after_key_date' in by) known('claim_by', by.days_after_key_date, 'days')
+  if (by && 'months_after_term' in by) known('claim_by', by.months_after_term, 'months')
   shaped('principal.amount_per_share', principal?.amount_per_share, principal?.by ? 'table' : 'number', 'yuan')
   shaped('principal.early_leaver', principal?.early_leaver?.share_by_months, 'bands', 'percent')
   conditions('excludes', edition.excludes)
@@ -169,7 +179,7 @@ export const checkReferences = (edition: Edition, complain: Complain): void => {
     if (part.gathered_over !== 'event' && !part.base && !part.steps.some((step) => 'days' in step))
       complain(`${at}.base`, '累计计算的部分要写明基数 base，或按天数计算')
     if (typeof part.gathered_over === 'object')
-      number(`${at}.gathered_over`, part.gathered_over.same_cause_within_days, 'days')
+      known(`${at}.gathered_over`, part.gathered_over.same_cause_within_days, 'days')
     else window(`${at}.gathered_over`, part.gathered_over)
     if (part.base) {
       for (const field of Object.keys(bases[part.base]?.sum ?? {})) {
@@ -179,14 +189,14 @@ export const checkReferences = (edition: Edition, complain: Complain): void => {
     }
     steps(part.steps, `${at}.steps`)
     for (const window of part.waiting?.windows ?? []) {
-      number(`${at}.waiting`, window.through_day, 'days')
+      known(`${at}.waiting`, window.through_day, 'days')
       if (window.pays !== 'nothing') steps(window.pays, `${at}.waiting`)
       for (const id of window.ends_parts ?? []) over(`${at}.waiting`, { parts: [id] })
     }
     conditions(`${at}.conditions`, part.conditions)
     if (typeof part.key_date === 'object') for (const each of part.key_date) conditions(`${at}.key_date`, each.when)
     if (part.claims_most) {
-      number(`${at}.claims_most`, part.claims_most.value, 'count')
+      known(`${at}.claims_most`, part.claims_most.value, 'count')
       window(`${at}.claims_most`, part.claims_most.within)
       over(`${at}.claims_most`, part.claims_most.over)
     }

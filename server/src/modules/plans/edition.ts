@@ -133,6 +133,7 @@ const datedOf = (
 
 const readValue = (name: string, given: EditionText['values'][string], firstDay: string, complain: Complain): Value => {
   const { about, unit } = given
+  if ('unknown' in given) return { name, about, unit, dated: [], classes: {}, awaits: null, unknown: true }
   const from = 'from' in given ? given.from : { [firstDay]: given }
   const dated = datedOf(name, from, unit, complain)
   const awaits = 'awaits' in given ? given.awaits : null
@@ -145,7 +146,7 @@ const readValue = (name: string, given: EditionText['values'][string], firstDay:
       datedOf(`${name}.for.${each}`, figures, unit, complain),
     ]),
   )
-  return { name, about, unit, dated, classes, awaits }
+  return { name, about, unit, dated, classes, awaits, unknown: false }
 }
 
 const check = (data: EditionText, clauses: Record<string, string>): Result<Edition, CompileRefused> => {
@@ -156,7 +157,9 @@ const check = (data: EditionText, clauses: Record<string, string>): Result<Editi
   const values = Object.fromEntries(
     Object.entries(data.values).map(([name, value]) => [name, readValue(name, value, data.in_force.from, complain)]),
   )
-  const edition: Edition = { ...data, values, clauses }
+  const unknown = Object.values(values).filter((value) => value.unknown)
+  const missing = [...new Set([...data.missing, ...unknown.map((value) => value.about)])]
+  const edition: Edition = { ...data, values, clauses, missing }
   checkReferences(edition, complain)
   return problems.length > 0 ? refused(problems) : ok(edition)
 }

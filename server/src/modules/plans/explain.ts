@@ -216,6 +216,8 @@ export const reasonText = (reason: Reason): string => {
       return '已按另一项互助计划给付，本项不重复给付。'
     case 'amount_awaited':
       return `金额要等“${facts.what}”作出以后才能确定，请等候通知。`
+    case 'figure_unknown':
+      return `条款文本没有载明“${facts.what}”，算不出金额，请向发布单位核对。`
     case 'choice_out_of_range':
       return `审定金额 ${money(Number(facts.chosen))} 不在条款规定的 ${money(Number(facts.least))} 至 ${money(Number(facts.most))} 之间，请核对。`
     case 'amount_too_large':

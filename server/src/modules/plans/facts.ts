@@ -69,6 +69,7 @@ export interface Reason {
     | 'paid_under_other_part'
     | 'paid_under_other_plan'
     | 'amount_awaited'
+    | 'figure_unknown'
     | 'choice_out_of_range'
     | 'amount_too_large'
     | 'nothing_left'

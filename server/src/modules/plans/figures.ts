@@ -40,6 +40,8 @@ export interface Value {
   readonly classes: Readonly<Record<string, readonly DatedFigure[]>>
   /** what must be resolved before there is a figure at all */
   readonly awaits: string | null
+  /** no text gives it */
+  readonly unknown: boolean
 }
 
 export type Complain = (at: string, zh: string) => void

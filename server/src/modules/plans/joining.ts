@@ -123,8 +123,9 @@ const figureFor = (
   on: CivilDate,
 ): number | undefined => {
   const value = edition.values[name]
-  const figure = value && figureOf(value, on, classOf(edition, joiner, on))
-  assert(figure, `the edition has no figure ${name}`)
+  assert(value, `the edition has no figure ${name}`)
+  const figure = figureOf(value, on, classOf(edition, joiner, on))
+  if (!figure) return undefined
   if (typeof figure.value === 'number') return figure.value
   if (isTable(figure.value)) {
     const key = factOf(joiner, how.by ?? '', on)
@@ -136,7 +137,7 @@ const figureFor = (
 }
 
 /**
- * The contribution of one person for a term, in fen; null where a fact that it depends on is not known. A share's fee may
+ * The contribution of one person for a term, in fen; null where it, or a fact that it depends on, is not known. A share's fee may
  * depend on its number: the fact `share_number` is then that of each share in turn.
  */
 export const feeFor = (edition: Edition, shares: number, on: string, joiner: Joiner): Fen | null => {

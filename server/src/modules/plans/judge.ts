@@ -102,7 +102,9 @@ class Run {
     const resolved = compiled.resolve(keyOn, personClass)
     this.resolved = resolved
     if (resolved.awaits)
-      return this.no(compiled, 'amount_awaited', resolved.awaits.clause, { what: resolved.awaits.what })
+      return this.no(compiled, resolved.awaits.unknown ? 'figure_unknown' : 'amount_awaited', resolved.awaits.clause, {
+        what: resolved.awaits.what,
+      })
 
     // An exclusion that is known to hold refuses; one that is not known is asked for, unless the edition says otherwise.
     const excluded = this.conditions(this.edition.excludes, this.edition.excludes[0]?.clause ?? part.clause, true)

@@ -57,6 +57,8 @@ const Value = z.union([
   z.object({ about: Text, unit: Unit, from: z.record(Day, Dated), for: ForClasses }).strict(),
   // known only after a body has resolved: until then whatever needs it waits
   z.object({ about: Text, unit: Unit, awaits: Text, clause: Clause, from: z.record(Day, Dated).default({}) }).strict(),
+  // no text that we could read gives it: the edition is closed to enrolment, and what needs it is not worked out
+  z.object({ about: Text, unit: Unit, unknown: z.enum(['yes', 'true']), clause: Clause }).strict(),
 ])
 
 /**
@@ -332,7 +334,8 @@ export const EditionText = z
     family: z.enum(families),
     fund: PlanName,
     in_force: z.object({ from: Day, through: Day.optional() }).strict(),
-    // figures that no text we could read gives: while one is listed the edition is closed to enrolment
+    // what no text we could read gives, beside the figures marked unknown: while anything is listed the edition is closed to
+    // enrolment
     missing: List(Text).default([]),
     readings: List(
       z.object({ clause: Clause, question: Text, chosen: Text, others: List(Text).default([]) }).strict(),

@@ -118,8 +118,8 @@ export interface Resolved {
   } | null
   readonly sameCauseDays: number
   readonly schedule: { readonly everyMonths: number; readonly times: number } | null
-  /** a figure that a body has still to resolve; the part waits for it */
-  readonly awaits: { readonly what: string; readonly clause: string } | null
+  /** a figure that a body has still to resolve, or that no text gives; the part waits for it */
+  readonly awaits: { readonly what: string; readonly clause: string; readonly unknown: boolean } | null
   numberOf(name: string): number
   baseOf(name: string): Base
 }
@@ -195,7 +195,7 @@ const resolvePart = (edition: Edition, part: PartText, on: string, personClass: 
     assert(value, `the edition has no figure ${name}`)
     const figure = figureOf(value, on, personClass)
     if (!figure) {
-      awaits ??= { what: value.awaits ?? value.about, clause: part.clause }
+      awaits ??= { what: value.awaits ?? value.about, clause: part.clause, unknown: value.unknown }
       return { name, about: value.about, unit: value.unit, value: 0, since: on, clause: part.clause, ours: false }
     }
     const { value: is, from: since, clause, resolution, ours } = figure
