@@ -242,7 +242,14 @@ const resolvePart = (edition: Edition, part: PartText, on: string, personClass: 
     over: typeof over === 'string' ? over : 'parts' in over ? 'parts' : 'plans',
     names: typeof over === 'string' ? [] : 'parts' in over ? over.parts : over.plans,
   })
-  const opsOf = (steps: readonly StepText[]): Op[] => steps.map((step) => opOf(step))
+  // What is worked out by a figure of her class stands on that figure's clause, unless the step names its own.
+  const opsOf = (steps: readonly StepText[]): Op[] =>
+    steps.map((step) => {
+      const op = opOf(step)
+      if (step.clause || personClass === null) return op
+      const ofClass = op.parameters.find((each) => edition.values[each.name]?.classes[personClass])
+      return ofClass ? { ...op, clause: ofClass.clause } : op
+    })
   const opOf = (step: StepText): Op => {
     const blank = {
       clause: step.clause ?? part.clause,
