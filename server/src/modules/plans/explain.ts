@@ -158,6 +158,10 @@ const factNames: Readonly<Record<string, string>> = {
   'bill.assessed_loss': '核定损失',
   'bill.repair_invoice': '维修发票金额',
   'bill.receipts': '票据金额',
+  'bill.self_pay_one_above_ceiling': '封顶线以上的自付一',
+  'bill.employer_supplement_paid': '单位补充医疗已付金额',
+  'bill.medical_relief_paid': '医疗救助已付金额',
+  'bill.special_relief_paid': '专项救助已付金额',
   'bill.chosen_amount': '审定金额',
   'days.inpatient': '住院天数',
   'days.intensive_care': '重症监护天数',
@@ -175,6 +179,13 @@ const factNames: Readonly<Record<string, string>> = {
   'codes.sex': '性别',
   'codes.age': '年龄（出生日期）',
   'codes.unit_kind': '单位类型',
+  'codes.hospital_place': '医院在本市还是外地',
+  'codes.listed_illness': '是否属于目录所列的疾病',
+  'codes.pre_existing': '是否参保前已患的疾病',
+  'codes.covered': '受伤的是会员还是子女',
+  'codes.hardship': '是否建档的困难职工',
+  'codes.model_worker': '是否劳动模范',
+  'codes.same_cause': '住院的原因（与以前的住院是否同一原因）',
   'dates.admission': '入院日期',
   'dates.discharge': '出院日期',
   'dates.diagnosis': '确诊日期',
@@ -191,6 +202,7 @@ export const factName = (fact: string): string => factNames[fact] ?? fact.replac
 export const reasonText = (reason: Reason): string => {
   const facts = reason.facts
   const on = (value: unknown) => chineseDay(day(String(value)))
+  const given = facts.given === 'yes' ? '是' : facts.given === 'no' ? '否' : facts.given
   switch (reason.code) {
     case 'outside_cover':
       return `事件日期 ${on(facts.on)} 不在保障期内（保障期自 ${on(facts.from)} 起，最后一天是 ${chineseDay(addDays(day(String(facts.until)) as CivilDate, -1))}）。`
@@ -199,11 +211,11 @@ export const reasonText = (reason: Reason): string => {
     case 'part_ended':
       return `本项保障已因 ${on(facts.on)} 的给付而终止，其他各项不受影响。`
     case 'excluded':
-      return `${factName(`codes.${facts.fact}`)}为“${facts.given}”，属于条款写明不给付的情形。若情况不是这样，请提交材料申请复核。`
+      return `${factName(`codes.${facts.fact}`)}为“${given}”，属于条款写明不给付的情形。若情况不是这样，请提交材料申请复核。`
     case 'condition_not_met':
       return facts.given === ''
         ? '没有达到本项给付的条件。若材料能证明达到，请提交材料申请复核。'
-        : `${factName(`codes.${facts.fact}`)}为“${facts.given}”，不属于本项保障的范围。若材料能证明是其他情况，请提交材料申请复核。`
+        : `${factName(`codes.${facts.fact}`)}为“${given}”，不属于本项保障的范围。若材料能证明是其他情况，请提交材料申请复核。`
     case 'in_waiting_period':
       return `${on(facts.on)} 是保障生效后的第 ${facts.day} 天，前 ${facts.through} 天（含第 ${facts.through} 天）是等待期，不给付。`
     case 'illness_paid_before':

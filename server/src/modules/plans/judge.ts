@@ -101,10 +101,6 @@ class Run {
     if (this.missing) return this.ask(compiled, personClass)
     const resolved = compiled.resolve(keyOn, personClass)
     this.resolved = resolved
-    if (resolved.awaits)
-      return this.no(compiled, resolved.awaits.unknown ? 'figure_unknown' : 'amount_awaited', resolved.awaits.clause, {
-        what: resolved.awaits.what,
-      })
 
     // An exclusion that is known to hold refuses; one that is not known is asked for, unless the edition says otherwise.
     const excluded = this.conditions(this.edition.excludes, this.edition.excludes[0]?.clause ?? part.clause, true)
@@ -113,6 +109,12 @@ class Run {
     const unmet = this.conditions(part.conditions, part.clause, false)
     if (unmet) return this.refuse(compiled, personClass, unmet)
     if (this.missing) return this.ask(compiled, personClass)
+    if (resolved.awaits)
+      return this.refuse(compiled, personClass, {
+        code: resolved.awaits.unknown ? 'figure_unknown' : 'amount_awaited',
+        clause: resolved.awaits.clause,
+        facts: { what: resolved.awaits.what },
+      })
 
     const stop = this.history(part, resolved)
     if (stop) return this.refuse(compiled, personClass, stop)
