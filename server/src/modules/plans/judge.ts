@@ -406,6 +406,8 @@ class Run {
     if (told !== undefined) return told
     const { cover, person } = this.of
     switch (name) {
+      case 'event_kind':
+        return this.event.kind
       case 'option':
         return cover.option ?? undefined
       case 'shares':
