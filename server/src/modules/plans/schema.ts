@@ -10,7 +10,7 @@ const meanings: Readonly<Record<string, string>> = {
   issuer: '制定的组织',
   kind: 'published 公开的版本；demonstration 公开的给付加我们设定的数值；ours 由我们设计',
   in_force: '版本从哪天起（到哪天止）有效',
-  missing: '来源没有写明的数值：有一项就不能开放参保',
+  missing: '来源没有写明的内容：有一项就不能开放参保（数值写 unknown: yes，自动列入）',
   readings: '原文不清楚之处所取的读法',
   values: '每个数值：说明、单位、条款，从哪天起',
   bases: '给付的基数：账单各项相加减',
