@@ -59,9 +59,9 @@ create table enrolment.roster_row (
   staff_number text,
   shares integer not null check (shares > 0),
   option text,
-  primary key (office_id, roster_id, paper_hash),
-  -- No key to hand_in: it is written last in the same transaction, and a check a row would cost more than the row.
-  foreign key (office_id, roster_id) references enrolment.roster
+  primary key (office_id, roster_id, paper_hash)
+  -- No keys to roster and hand_in: both are one and the same for a whole file, whose transaction holds the roster locked
+  -- and writes the hand-in; a check a row would cost as much as the row. `doctor` asks instead (roster-rows-known).
 );
 
 -- COPY lands here: hashes and ciphertext only, no row-level security (COPY into a protected table is refused), not logged.
@@ -154,11 +154,10 @@ create table enrolment.cover (
   -- covered before without a longer break than the edition's grace: no new waiting
   continuous boolean not null,
   primary key (office_id, id),
-  unique (office_id, roster_id, person_id),
-  foreign key (office_id, roster_id) references enrolment.activation,
-  foreign key (office_id, person_id) references membership.member
+  -- once per person and roster; the person first, so that her covers are found by it too
+  unique (office_id, person_id, roster_id)
+  -- No keys to activation and member: they are written in the same statement; `doctor` asks (covers-have-members).
 );
-create index cover_person on enrolment.cover (office_id, person_id);
 
 alter table enrolment.roster enable row level security;
 alter table enrolment.hand_in enable row level security;

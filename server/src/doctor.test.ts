@@ -41,6 +41,21 @@ const planted: readonly { name: string; plant: string; undo: string }[] = [
     undo: `delete from membership.belonging where person_id = 1`,
   },
   {
+    name: 'members-known',
+    plant: `insert into membership.member select office_id, 1, name_sealed, paper_kind, paper_sealed, sex, born_on, joined_on from membership.member order by person_id limit 1`,
+    undo: `delete from membership.member where person_id = 1`,
+  },
+  {
+    name: 'roster-rows-known',
+    plant: `insert into enrolment.roster_row select office_id, 1, paper_hash, hand_in_id, row_number, paper_kind, paper_sealed, name_sealed, sex, born_on, staff_number, shares, option from enrolment.roster_row order by row_number limit 1`,
+    undo: `delete from enrolment.roster_row where roster_id = 1`,
+  },
+  {
+    name: 'covers-have-members',
+    plant: `insert into enrolment.cover select office_id, 888, certificate, 1, unit_id, edition_id, plan, roster_id, from_on, until_on, shares, option, fee_fen, continuous from enrolment.cover order by id limit 1`,
+    undo: `delete from enrolment.cover where id = 888`,
+  },
+  {
     name: 'covers-were-paid-for',
     plant: `update contributions.payment_notice set due_fen = due_fen + 1`,
     undo: `update contributions.payment_notice set due_fen = due_fen - 1`,

@@ -32,6 +32,26 @@ const enrolmentQuestions: readonly Question[] = [
            where m.person_id is null or u.id is null`,
   },
   {
+    name: 'members-known',
+    zh: '每位会员都有全国唯一的个人记录',
+    sql: `select m.office_id, m.person_id from membership.member m left join membership.person p on p.id = m.person_id where p.id is null`,
+  },
+  {
+    name: 'roster-rows-known',
+    zh: '名单的每一行都有名单、有交来的文件',
+    sql: `select w.office_id, w.roster_id from enrolment.roster_row w
+            left join enrolment.hand_in h on h.office_id = w.office_id and h.roster_id = w.roster_id and h.id = w.hand_in_id
+           where h.id is null`,
+  },
+  {
+    name: 'covers-have-members',
+    zh: '每份保障都有会员、有生效的名单',
+    sql: `select c.office_id, c.id from enrolment.cover c
+            left join membership.member m on m.office_id = c.office_id and m.person_id = c.person_id
+            left join enrolment.activation a on a.office_id = c.office_id and a.roster_id = c.roster_id
+           where m.person_id is null or a.roster_id is null`,
+  },
+  {
     name: 'covers-were-paid-for',
     zh: '每份生效的名单都缴清了互助费',
     sql: `select a.office_id, a.roster_id from enrolment.activation a join contributions.payment_notice n on n.office_id = a.office_id and n.roster_id = a.roster_id
@@ -41,7 +61,9 @@ const enrolmentQuestions: readonly Question[] = [
     name: 'rosters-complete',
     zh: '每份生效的名单：人数等于保障数加未保障数',
     sql: `select a.office_id, a.roster_id from enrolment.activation a
-           where a.persons <> a.refused + (select count(*) from enrolment.cover c where c.office_id = a.office_id and c.roster_id = a.roster_id)`,
+            left join (select office_id, roster_id, count(*) as persons from enrolment.cover group by office_id, roster_id) c
+              on c.office_id = a.office_id and c.roster_id = a.roster_id
+           where a.persons <> a.refused + coalesce(c.persons, 0)`,
   },
 ]
 

@@ -53,7 +53,7 @@ export const allocateWithin = async (tx: Tx, ctx: Context, input: Allocate): Pro
       .at(-1) ?? receipt.receivedOn
   const active = await activate(tx, ctx, notice.rosterId, day(last))
   if (active.persons > 0) {
-    const owed = await principalOf(tx, notice.rosterId, active.edition)
+    const owed = await principalOf(tx, active)
     const principalFen = owed.reduce((sum, each) => sum + each.amountFen, 0)
     const booked = await post(
       tx,

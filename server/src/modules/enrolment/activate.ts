@@ -1,6 +1,6 @@
 import { assert } from '#kernel/assert.ts'
 import { type CivilDate, day } from '#kernel/days.ts'
-import { addPersonCovers, enrolPersons, lockPlan } from '#modules/membership/index.ts'
+import { addingPersonCovers, enrolling, lockPlan, withPersons } from '#modules/membership/index.ts'
 import { type Edition, editionById, feeOf, numberOn, termStarting } from '#modules/plans/index.ts'
 import { type Context, sql, type Tx } from '#platform/database/index.ts'
 
@@ -43,44 +43,51 @@ export const activate = async (tx: Tx, ctx: Context, rosterId: number, complete:
   const unitCertificate = `${tx.office}-${rosterId}`
   const grace = edition.term.grace_days ? numberOn(edition, edition.term.grace_days, from) : -1
   const feePerUnit = feeOf(edition, 1, from)
-  const feeFen = edition.fee.per === 'share' ? sql`${feePerUnit}::bigint * w.shares` : sql`${feePerUnit}::bigint`
+  const feeFen = edition.fee.per === 'share' ? sql`${feePerUnit}::bigint * shares` : sql`${feePerUnit}::bigint`
 
   await lockPlan(tx, edition.plan)
-  const rows = sql`
-    select w.paper_hash, w.name_sealed, w.paper_kind, w.paper_sealed, w.sex, w.born_on,
-           row_number() over (order by w.hand_in_id, w.row_number) as nth
-      from enrolment.roster_row w where w.office_id = ${tx.office} and w.roster_id = ${rosterId}`
-  await enrolPersons(tx, rows, { unitId: roster.unitId, on: ctx.today, count: roster.persons })
-
-  await sql`
-    insert into enrolment.activation (office_id, roster_id, unit_certificate, from_on, until_on, persons, refused, activated_on)
-    select ${tx.office}, ${rosterId}, ${unitCertificate}, ${from}::date, ${until}::date, ${roster.persons}, count(*), ${ctx.today}::date
-      from enrolment.roster_row w join membership.person p on p.paper_hash = w.paper_hash
-     where w.office_id = ${tx.office} and w.roster_id = ${rosterId}
-       and exists (select from membership.person_cover c where c.person_id = p.id and c.plan = ${edition.plan}
-                    and c.from_on < ${until}::date and ${from}::date < c.until_on)`.execute(tx.q)
-
   const firstCoverId = await tx.ids.take(roster.persons)
-  const { rows: covered } = await sql<{ persons: number; feeFen: number }>`
-    with new as (
+  const people = await enrolling(
+    tx,
+    sql`select paper_hash, name_sealed, paper_kind, paper_sealed, sex, born_on, shares, option, hand_in_id, row_number
+          from enrolment.roster_row where office_id = ${tx.office} and roster_id = ${rosterId}`,
+    { unitId: roster.unitId, on: ctx.today, count: roster.persons },
+  )
+  // A large roster is sorted in memory, not on disk.
+  await sql`set local work_mem = '64MB'`.execute(tx.q)
+  // One statement, in which each person is looked for once: members, then their covers, here and where covers are known
+  // everywhere. Every part sees the covers as they were before it.
+  const { rows: covered } = await withPersons(tx, () =>
+    sql<{ persons: number; feeFen: number }>`
+    with ${people},
+    judged as materialized (
+      select e.person_id, e.shares, e.option, e.hand_in_id, e.row_number, coalesce(c.covers, false) as covered,
+             coalesce(c.continues, false) as continuous, ${feeFen} as fee_fen
+        from enrolling e cross join lateral (
+          select bool_or(c.from_on < ${until}::date and ${from}::date < c.until_on) as covers,
+                 bool_or(c.until_on <= ${from}::date and ${from}::date <= c.until_on + ${grace}::integer) as continues
+            from membership.person_cover c where e.known and c.person_id = e.person_id and c.plan = ${edition.plan}) c),
+    activation as (
+      insert into enrolment.activation (office_id, roster_id, unit_certificate, from_on, until_on, persons, refused, activated_on)
+      select ${tx.office}, ${rosterId}, ${unitCertificate}, ${from}::date, ${until}::date, ${roster.persons}, count(*), ${ctx.today}::date
+        from judged where covered),
+    numbered as materialized (
+      select ${firstCoverId}::bigint + row_number() over (order by hand_in_id, row_number) - 1 as cover_id,
+             person_id, shares, option, fee_fen, continuous
+        from judged where not covered),
+    new_cover as (
       insert into enrolment.cover (office_id, id, certificate, person_id, unit_id, edition_id, plan, roster_id, from_on,
         until_on, shares, option, fee_fen, continuous)
-      select office_id, id, office_id || '-' || id, person_id, ${roster.unitId}, ${roster.editionId}, ${edition.plan}, ${rosterId},
-             ${from}::date, ${until}::date, shares, option, fee_fen, continuous
-        from (select w.office_id, ${firstCoverId}::bigint + row_number() over (order by w.hand_in_id, w.row_number) - 1 as id,
-                     p.id as person_id, w.shares, w.option, ${feeFen} as fee_fen,
-                     exists (select from membership.person_cover c where c.person_id = p.id and c.plan = ${edition.plan}
-                              and c.until_on <= ${from}::date and ${from}::date <= c.until_on + ${grace}::integer) as continuous
-                from enrolment.roster_row w join membership.person p on p.paper_hash = w.paper_hash
-               where w.office_id = ${tx.office} and w.roster_id = ${rosterId}
-                 and not exists (select from membership.person_cover c where c.person_id = p.id and c.plan = ${edition.plan}
-                                  and c.from_on < ${until}::date and ${from}::date < c.until_on)) as each
-      returning fee_fen)
-    select count(*) as persons, coalesce(sum(fee_fen), 0)::bigint as "feeFen" from new`.execute(tx.q)
-  await addPersonCovers(
-    tx,
-    sql`select person_id, plan, from_on, until_on, id as cover_id, edition_id, unit_id, shares
-          from enrolment.cover where office_id = ${tx.office} and roster_id = ${rosterId}`,
+      select ${tx.office}, cover_id, ${tx.office}::text || '-' || cover_id, person_id, ${roster.unitId}, ${roster.editionId},
+             ${edition.plan}, ${rosterId}, ${from}::date, ${until}::date, shares, option, fee_fen, continuous
+        from numbered),
+    ${addingPersonCovers(
+      tx,
+      sql`select person_id, ${edition.plan}::text as plan, ${from}::date as from_on, ${until}::date as until_on, cover_id,
+                 ${roster.editionId}::bigint as edition_id, ${roster.unitId}::bigint as unit_id, shares
+            from numbered`,
+    )}
+    select count(*) as persons, coalesce(sum(fee_fen), 0)::bigint as "feeFen" from numbered`.execute(tx.q),
   )
   const { persons, feeFen: fees } = covered[0] ?? { persons: 0, feeFen: 0 }
   return {
@@ -95,12 +102,14 @@ export const activate = async (tx: Tx, ctx: Context, rosterId: number, complete:
   }
 }
 
-/** Principal owed on the covers of a roster, by cover, where the edition returns it. */
-export const principalOf = async (tx: Tx, rosterId: number, edition: Edition) => {
+/** Principal owed on the covers that were just made, by cover, where the edition returns it. */
+export const principalOf = async (tx: Tx, { edition, firstCoverId, persons }: Activated) => {
   if (!edition.principal) return []
   const { rows } = await sql<{ coverId: number; personId: number; shares: number; dueOn: string; from: string }>`
     select id as "coverId", person_id as "personId", shares, until_on as "dueOn", from_on as "from" from enrolment.cover
-     where office_id = ${tx.office} and roster_id = ${rosterId} order by id`.execute(tx.q)
+     where office_id = ${tx.office} and id >= ${firstCoverId} and id < ${firstCoverId + persons} order by id`.execute(
+    tx.q,
+  )
   const { amount_per_share: amount } = edition.principal
   return rows.map((row) => ({
     coverId: row.coverId,

@@ -1,6 +1,6 @@
 export { admitUnit } from './admit-unit.ts'
 export { applyForUnit } from './apply-for-unit.ts'
-export { addPersonCovers, enrolPersons, lockPlan } from './enrol-persons.ts'
+export { addingPersonCovers, enrolling, lockPlan, withPersons } from './enrol-persons.ts'
 export { issueCode } from './issue-code.ts'
 export { membershipRoutes } from './routes.ts'
 export {
