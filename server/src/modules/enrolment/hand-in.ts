@@ -4,22 +4,22 @@ import { assert } from '#kernel/assert.ts'
 import { type CivilDate, day } from '#kernel/days.ts'
 import { ok, type Refused, type Result, refuse } from '#kernel/result.ts'
 import { type Edition, editionById, termStarting } from '#modules/plans/index.ts'
-import { type Context, read, transact } from '#platform/database/index.ts'
-import { readSheet, type SheetRow } from '#platform/sheets/index.ts'
-import { type CheckedRow, checkRow, markDoubles, markShares } from './roster-defects.ts'
-import { findHeader, type Header } from './roster-reading.ts'
-import { countsOf, reportSheet } from './roster-report.ts'
+import { type Context, read, sql, transact } from '#platform/database/index.ts'
+import { readSheet, readSheetWith } from '#platform/sheets/index.ts'
+import type { Checked, Verdict } from './check-rows.ts'
+import type { CleanRow, RosterRules } from './roster-defects.ts'
+import type { Header } from './roster-reading.ts'
+import { countsOf, type ReportRow, reportSheet } from './roster-report.ts'
 import {
-  clearStaged,
   type HandIn,
   handInById,
   handInOf,
+  hasRows,
   type Roster,
   rosterInReach,
   type SealedRow,
   stageRows,
   takeStaged,
-  unstageCovered,
 } from './store.ts'
 
 type Mode = 'good_rows' | 'all_or_nothing'
@@ -55,27 +55,50 @@ export const handIn = async (ctx: Context, input: Input): Promise<Result<HandInR
 
   const start = expectedStart(edition, ctx.today, roster.commonDay)
   if (!start) return refuse({ code: 'no_scheme_date' })
-  const checked = await checkFile(ctx, input, edition, start.from)
-  if (!checked.ok) return checked
-  const { header, rows, sealed } = checked.value
+  const file = checkFile(ctx, input, { edition, on: start.from, demonstration: ctx.services.demonstration })
+  // A transaction is opened when there is something to put into it: a file that is none, or slow, holds no connection.
+  await file.first
+  if (file.refused) return file.refused
 
-  return transact(ctx, 'enrolment.hand-in', async (tx) => {
+  const answer = await transact(ctx, 'enrolment.hand-in', async (tx) => {
     const locked = await rosterInReach(tx, ctx, input.rosterId, true)
     if (!locked) return refuse({ code: 'roster_not_found' })
     const twin = await handInOf(tx, locked.id, contentHash)
     if (twin) return ok(replyOf(twin, []))
     if (locked.closedOn) return refuse({ code: 'roster_closed' })
     const handInId = await tx.ids.take()
-    await stageRows(tx, handInId, sealed)
-    const covered = new Set(await unstageCovered(tx, handInId, edition.plan, start.from, start.until))
-    const judged = judge(rows, covered, input.mode)
+    const others = await hasRows(tx, locked.id)
+    const covered = new Set<number>()
+    let added = 0
+    // Rows go in while the rest of the file is still read; all of them leave again where she chose all or nothing.
+    await sql`savepoint before_rows`.execute(tx.q)
+    for await (const rows of file.sealed()) {
+      await stageRows(tx, handInId, rows)
+      const taken = await takeStaged(tx, {
+        run: handInId,
+        rosterId: locked.id,
+        handInId,
+        plan: edition.plan,
+        from: start.from,
+        until: start.until,
+        others,
+      })
+      added += taken.added
+      for (const row of taken.covered) covered.add(row)
+    }
+    if (file.refused) return file.refused
+    const { header, verdicts } = file
+    assert(header, 'a file that was read to its end has a header')
+    const judged = judge(verdicts, covered, input.mode)
     const counts = countsOf(judged)
-    const added = counts.accepted > 0 ? await takeStaged(tx, handInId, locked.id, handInId) : 0
-    await clearStaged(tx, handInId)
+    if (counts.accepted === 0) {
+      await sql`rollback to savepoint before_rows`.execute(tx.q)
+      added = 0
+    }
 
-    const file = await ctx.services.files.keep(tx, ctx, input.file, 'application/octet-stream')
+    const kept = await ctx.services.files.keep(tx, ctx, input.file, 'application/octet-stream')
     const defects = Object.fromEntries(
-      judged.filter((row) => row.defects.length > 0).map((row) => [row.row.number, row.defects]),
+      judged.filter((row) => row.defects.length > 0).map((row) => [row.number, row.defects]),
     )
     const defectsFile = await ctx.services.files.keep(
       tx,
@@ -91,7 +114,7 @@ export const handIn = async (ctx: Context, input: Input): Promise<Result<HandInR
       toMend: counts.toMend,
       alreadyIn: counts.accepted - added,
       defects: counts.defects,
-      fileId: file.id,
+      fileId: kept.id,
       defectsFileId: defectsFile.id,
     }
     await tx.q
@@ -115,88 +138,102 @@ export const handIn = async (ctx: Context, input: Input): Promise<Result<HandInR
       .execute()
     return ok(replyOf(saved, judged))
   })
+  await file.end
+  return answer
 }
 
 /** When cover would start if money came today; ages and double covers are looked at for those days. */
 const expectedStart = (edition: Edition, today: CivilDate, commonDay: string | null) =>
   termStarting(edition, today, commonDay && commonDay > today ? day(commonDay) : null)
 
-const checkFile = async (
-  ctx: Context,
-  input: Input,
-  edition: Edition,
-  on: CivilDate,
-): Promise<Result<{ header: Header; rows: CheckedRow[]; sealed: SealedRow[] }, Refused>> => {
-  const rules = { edition, on, demonstration: ctx.services.demonstration }
-  const waiting: SheetRow[] = []
-  const rows: CheckedRow[] = []
-  const sealing: Promise<SealedRow[]>[] = []
-  const papers = new Map<string, number>()
-  const firstShares = { shares: null }
-  let header: Result<Header, Refused> | null = null
-
-  const take = (batch: readonly SheetRow[]): void => {
-    if (!header?.ok) return
-    const { row: headerRow, columns } = header.value
-    let checked = batch.filter((row) => row.number > headerRow).map((row) => checkRow(row, columns, rules))
-    checked = markShares(markDoubles(checked, papers), edition, firstShares)
-    for (const each of checked) rows.push(each)
-    sealing.push(seal(ctx, checked))
-    input.onProgress?.(rows.length)
-  }
-  const file = await readSheet(input.file, (batch) => {
-    if (header) return take(batch)
-    waiting.push(...batch)
-    if (waiting.length < 20) return
-    header = findHeader(waiting)
-    take(waiting)
+/** A file on its way: read and checked in one thread, sealed in another. What is sealed can be gone through again. */
+const checkFile = (ctx: Context, input: Input, rules: RosterRules) => {
+  const sealed: Promise<SealedRow[]>[] = []
+  let wake = () => {}
+  let more = new Promise<void>((done) => {
+    wake = done
   })
-  if (!file.ok) return file
-  if (!header) {
-    header = findHeader(waiting)
-    take(waiting)
+  const file = {
+    header: null as Header | null,
+    verdicts: [] as Verdict[],
+    refused: null as Result<never, Refused> | null,
+    first: Promise.resolve(),
+    end: Promise.resolve(),
+    async *sealed() {
+      for (let i = 0; ; i += 1) {
+        while (i === sealed.length && !ended) await more
+        const rows = await sealed[i]
+        if (!rows) return
+        yield rows
+      }
+    },
   }
-  const found = header as Result<Header, Refused>
-  if (!found.ok) {
-    await Promise.allSettled(sealing)
-    return found
+  let ended = false
+  const tell = (): void => {
+    wake()
+    more = new Promise((done) => {
+      wake = done
+    })
   }
-  return ok({ header: found.value, rows, sealed: (await Promise.all(sealing)).flat() })
+  const take = (said: Checked): void => {
+    if ('refused' in said) file.refused = refuse(said.refused)
+    else if ('header' in said) file.header = said.header
+    else {
+      for (const verdict of said.verdicts) file.verdicts.push(verdict)
+      if (said.clean.length > 0) {
+        const rows = seal(ctx, said.clean)
+        rows.catch(() => {}) // asked for below, perhaps later
+        sealed.push(rows)
+        tell()
+      }
+      input.onProgress?.(file.verdicts.length)
+    }
+  }
+  const work = { module: new URL('./check-rows.ts', import.meta.url), data: rules }
+  file.end = readSheetWith<Checked>(input.file, work, take).then((read) => {
+    if (!read.ok) file.refused = read
+  })
+  file.end.catch(() => {})
+  const over = file.end.finally(() => {
+    ended = true
+    tell()
+  })
+  over.catch(() => {})
+  file.first = Promise.race([more, file.end])
+  return file
 }
 
 /** Numbers and names leave this thread as they are and come back hashed and sealed. */
-const seal = async (ctx: Context, checked: readonly CheckedRow[]): Promise<SealedRow[]> => {
-  const clean = checked.flatMap((each) => each.clean ?? [])
-  const { vault } = ctx.services
+const seal = async (ctx: Context, clean: readonly CleanRow[]): Promise<SealedRow[]> => {
   const numbers = clean.map((row) => row.paper)
-  const [hashes, papers, names] = await Promise.all([
-    vault.hashMany('paper', numbers),
-    vault.sealMany('member.paper', numbers),
-    vault.sealMany(
-      'member.name',
-      clean.map((row) => row.name),
-    ),
+  const [hashes, papers, names] = await ctx.services.vault.concealMany([
+    { what: 'hash', purpose: 'paper', texts: numbers },
+    { what: 'seal', purpose: 'member.paper', texts: numbers },
+    { what: 'seal', purpose: 'member.name', texts: clean.map((row) => row.name) },
   ])
   return clean.map(({ name: _, paper: __, ...row }, i) => {
-    const [paperHash, paperSealed, nameSealed] = [hashes[i], papers[i], names[i]]
+    const [paperHash, paperSealed, nameSealed] = [hashes?.[i], papers?.[i], names?.[i]]
     assert(paperHash && paperSealed && nameSealed)
     return { ...row, paperHash, paperSealed, nameSealed }
   })
 }
 
-const judge = (rows: readonly CheckedRow[], covered: ReadonlySet<number>, mode: Mode): CheckedRow[] => {
-  const judged = rows.map((each) =>
-    each.clean && covered.has(each.row.number)
-      ? { row: each.row, clean: null, defects: [...each.defects, { code: 'covered_elsewhere' as const }] }
-      : each,
-  )
-  if (mode === 'good_rows' || judged.every((each) => each.clean)) return judged
+const judge = (verdicts: readonly Verdict[], covered: ReadonlySet<number>, mode: Mode): readonly Verdict[] => {
+  const judged =
+    covered.size === 0
+      ? verdicts
+      : verdicts.map((each) =>
+          each.accepted && covered.has(each.number)
+            ? { ...each, accepted: false, defects: [...each.defects, { code: 'covered_elsewhere' as const }] }
+            : each,
+        )
+  if (mode === 'good_rows' || judged.every((each) => each.accepted)) return judged
   return judged.map((each) =>
-    each.clean ? { row: each.row, clean: null, defects: [...each.defects, { code: 'others_first' as const }] } : each,
+    each.accepted ? { ...each, accepted: false, defects: [...each.defects, { code: 'others_first' as const }] } : each,
   )
 }
 
-const replyOf = (handedIn: HandIn, judged: readonly CheckedRow[]): HandInReply => ({
+const replyOf = (handedIn: HandIn, judged: readonly Verdict[]): HandInReply => ({
   handInId: handedIn.id,
   rowsIn: handedIn.rowsIn,
   accepted: handedIn.accepted,
@@ -204,9 +241,9 @@ const replyOf = (handedIn: HandIn, judged: readonly CheckedRow[]): HandInReply =
   alreadyIn: handedIn.alreadyIn,
   defects: { ...handedIn.defects },
   sample: judged
-    .filter((row) => !row.clean)
+    .filter((row) => !row.accepted)
     .slice(0, 20)
-    .map((row) => ({ row: row.row.number, problems: row.defects.map(defectText) })),
+    .map((row) => ({ row: row.number, problems: row.defects.map(defectText) })),
 })
 
 /** The report of a hand-in: her own sheet with what happened to each row, made anew from the file as it was handed in. */
@@ -231,14 +268,13 @@ export const handInReport = async (
   })
   if (!found) return refuse({ code: 'report_not_found' })
   const { header, defects } = found.kept
-  const rows: CheckedRow[] = []
+  const rows: ReportRow[] = []
   const sheet = await readSheet(found.file, (batch) => {
     for (const row of batch) {
       if (row.number <= header.row) continue
       const its = defects[String(row.number)] ?? []
       const mend = its.some((defect) => rosterDefects[defect.code].level === 'mend')
-      const clean = mend ? null : ({} as CheckedRow['clean'])
-      rows.push({ row, clean, defects: its })
+      rows.push({ row, accepted: !mend, defects: its })
     }
   })
   if (!sheet.ok) return sheet

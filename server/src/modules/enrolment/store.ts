@@ -1,7 +1,4 @@
-import { Readable } from 'node:stream'
-import { pipeline } from 'node:stream/promises'
-import { from as copyFrom } from 'pg-copy-streams'
-import { type Context, sql, type Tx } from '#platform/database/index.ts'
+import { type Context, copyIn, sql, type Tx } from '#platform/database/index.ts'
 import type { CleanRow } from './roster-defects.ts'
 
 export interface Roster {
@@ -41,64 +38,91 @@ export type SealedRow = Omit<CleanRow, 'name' | 'paper'> & {
   readonly nameSealed: Buffer
 }
 
-const field = (value: string | number | null): string =>
-  value === null
-    ? '\\N'
-    : String(value).replace(/[\\\t\n\r]/g, (c) => ({ '\\': '\\\\', '\t': '\\t', '\n': '\\n', '\r': '\\r' })[c] ?? '')
-const bytea = (bytes: Buffer): string => `\\\\x${bytes.toString('hex')}`
+const stagedColumns = {
+  run: 'int8',
+  row_number: 'int4',
+  paper_hash: 'bytea',
+  paper_kind: 'text',
+  paper_sealed: 'bytea',
+  name_sealed: 'bytea',
+  sex: 'text',
+  born_on: 'date',
+  staff_number: 'text',
+  shares: 'int4',
+  option: 'text',
+} as const
 
 /** Sealed rows into the staging table by COPY; `run` keeps two imports apart. */
-export const stageRows = async (tx: Tx, run: number, rows: readonly SealedRow[]): Promise<void> => {
-  const lines = function* () {
-    let chunk = ''
-    for (const row of rows) {
-      chunk += `${run}\t${row.rowNumber}\t${bytea(row.paperHash)}\t${row.paperKind}\t${bytea(row.paperSealed)}\t${bytea(row.nameSealed)}\t${field(row.sex)}\t${field(row.bornOn)}\t${field(row.staffNumber)}\t${row.shares}\t${field(row.option)}\n`
-      if (chunk.length > 65_536) {
-        yield chunk
-        chunk = ''
-      }
-    }
-    if (chunk) yield chunk
-  }
-  const copy = tx.client.query(
-    copyFrom(
-      'copy enrolment.staged_row (run, row_number, paper_hash, paper_kind, paper_sealed, name_sealed, sex, born_on, staff_number, shares, option) from stdin',
-    ),
+export const stageRows = (tx: Tx, run: number, rows: readonly SealedRow[]): Promise<void> =>
+  copyIn(
+    tx.client,
+    'enrolment.staged_row',
+    stagedColumns,
+    rows.map((row) => [
+      run,
+      row.rowNumber,
+      row.paperHash,
+      row.paperKind,
+      row.paperSealed,
+      row.nameSealed,
+      row.sex,
+      row.bornOn,
+      row.staffNumber,
+      row.shares,
+      row.option,
+    ]),
   )
-  await pipeline(Readable.from(lines()), copy)
+
+interface Taking {
+  readonly run: number
+  readonly rosterId: number
+  readonly handInId: number
+  readonly plan: string
+  readonly from: string
+  readonly until: string
+  /** whether somebody was on the roster before, who then stays as she was */
+  readonly others: boolean
 }
 
-/** Staged rows of persons whom the plan covers already in these days, wherever that is; they leave the staging table. */
-export const unstageCovered = async (
+/**
+ * Staged rows leave the staging table and become rows of the roster, in the order of their hashes. Whom the plan covers
+ * already in these days, wherever that is, is told by row number and not taken. The roster is locked by the caller.
+ */
+export const takeStaged = async (
   tx: Tx,
-  run: number,
-  plan: string,
-  from: string,
-  until: string,
-): Promise<number[]> => {
-  const { rows } = await sql<{ rowNumber: number }>`
-    delete from enrolment.staged_row s
-     using membership.person p, membership.person_cover c
-     where s.run = ${run} and p.paper_hash = s.paper_hash and c.person_id = p.id and c.plan = ${plan}
-       and c.from_on < ${until}::date and ${from}::date < c.until_on
-    returning s.row_number as "rowNumber"`.execute(tx.q)
-  return rows.map((row) => row.rowNumber)
+  { run, rosterId, handInId, plan, from, until, others }: Taking,
+): Promise<{ added: number; covered: number[] }> => {
+  const { rows } = await sql<{ added: number; covered: number[] }>`
+    with moved as (delete from enrolment.staged_row where run = ${run} returning *),
+    staged as materialized (select * from moved order by paper_hash),
+    covered as materialized (
+      select s.row_number from staged s
+        join membership.person p on p.paper_hash = s.paper_hash
+       where exists (select from membership.person_cover c where c.person_id = p.id and c.plan = ${plan}
+                      and c.from_on < ${until}::date and ${from}::date < c.until_on)),
+    fresh as materialized (
+      select * from staged s
+       where s.row_number not in (select row_number from covered)
+         and (not ${others}::boolean or not exists (select from enrolment.roster_row w
+               where w.office_id = ${tx.office} and w.roster_id = ${rosterId} and w.paper_hash = s.paper_hash))),
+    added as (
+      insert into enrolment.roster_row (office_id, roster_id, paper_hash, hand_in_id, row_number, paper_kind, paper_sealed,
+        name_sealed, sex, born_on, staff_number, shares, option)
+      select ${tx.office}, ${rosterId}, paper_hash, ${handInId}, row_number, paper_kind, paper_sealed, name_sealed, sex,
+             born_on, staff_number, shares, option
+        from fresh)
+    select (select count(*) from fresh) as added, (select coalesce(array_agg(row_number), '{}') from covered) as covered`.execute(
+    tx.q,
+  )
+  return rows[0] ?? { added: 0, covered: [] }
 }
 
-/** Staged rows become rows of the roster; who is on it already stays as she was. Tells how many were new. */
-export const takeStaged = async (tx: Tx, run: number, rosterId: number, handInId: number): Promise<number> => {
-  const { numAffectedRows } = await sql`
-    insert into enrolment.roster_row (office_id, roster_id, paper_hash, hand_in_id, row_number, paper_kind, paper_sealed,
-      name_sealed, sex, born_on, staff_number, shares, option)
-    select ${tx.office}, ${rosterId}, paper_hash, ${handInId}, row_number, paper_kind, paper_sealed, name_sealed, sex,
-           born_on, staff_number, shares, option
-      from enrolment.staged_row where run = ${run}
-    on conflict do nothing`.execute(tx.q)
-  return Number(numAffectedRows ?? 0n)
-}
-
-export const clearStaged = async (tx: Tx, run: number): Promise<void> => {
-  await sql`delete from enrolment.staged_row where run = ${run}`.execute(tx.q)
+export const hasRows = async (tx: Tx, rosterId: number): Promise<boolean> => {
+  const { rows } = await sql<{ has: boolean }>`
+    select exists (select from enrolment.roster_row where office_id = ${tx.office} and roster_id = ${rosterId}) as has`.execute(
+    tx.q,
+  )
+  return rows[0]?.has ?? false
 }
 
 export interface HandIn {

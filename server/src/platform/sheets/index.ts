@@ -2,8 +2,9 @@ import { Worker } from 'node:worker_threads'
 import { writeXlsx as hucreWrite } from 'hucre'
 import iconv from 'iconv-lite'
 import { ok, type Refused, type Result, refuse } from '#kernel/result.ts'
-import { guardSheet } from './guard.ts'
+import { guardSheet, type SheetKind } from './guard.ts'
 import { refusalOf, rowsOf } from './parse.ts'
+import { type ReadJob, type ReadSaid, rowWork } from './row-work.ts'
 
 /** A cell as it was kept: a text, a number (an ID kept as one has lost its last digits), or nothing. Days are texts. */
 export type Cell = string | number | null
@@ -13,54 +14,50 @@ export interface SheetRow {
   readonly cells: readonly Cell[]
 }
 
+/** Work done on the rows in the thread that reads them: a module whose default export makes it from `data`. */
+export interface RowWork {
+  readonly module: URL
+  readonly data: unknown
+}
+/** Called with each batch, and once at the end with `last`; what it answers goes to the asker. */
+export type MakeRowWork<T> = (data: never) => (rows: readonly SheetRow[], last: boolean) => readonly T[]
+
 /**
  * Reads the first sheet of an .xlsx, or a .csv (UTF-8 or GB18030), in a worker thread with limited memory, batch by
  * batch. Empty rows are left out. A file that is no sheet, damaged, or too heavy is refused; nothing else is touched.
  */
-export const readSheet = async (
+export const readSheet = (
   bytes: Buffer,
   onRows: (rows: readonly SheetRow[]) => void | Promise<void>,
+): Promise<Result<{ rows: number }, Refused>> => reading(bytes, null, onRows)
+
+/** Reads a sheet as `readSheet` does, and does `work` on its rows in that thread: only its answers come here. */
+export const readSheetWith = <T>(
+  bytes: Buffer,
+  work: RowWork,
+  onAnswer: (answer: T) => void,
+): Promise<Result<{ rows: number }, Refused>> => reading(bytes, work, onAnswer)
+
+const limitText = '20 万行、100 列'
+const reading = <T>(
+  bytes: Buffer,
+  work: RowWork | null,
+  onAnswer: (answer: T) => void | Promise<void>,
 ): Promise<Result<{ rows: number }, Refused>> => {
   const kind = guardSheet(bytes)
-  if (!kind.ok) return kind
-  if (kind.value === 'text' && bytes.length < smallText) return readHere(bytes, onRows)
-  const worker = new Worker(new URL('./read-worker.mjs', import.meta.url), {
-    workerData: { kind: kind.value, bytes: new Uint8Array(bytes) },
-    resourceLimits: { maxOldGenerationSizeMb: 1_500 },
-  })
-  let count = 0
-  let turn: Promise<void> = Promise.resolve()
-  try {
-    return await new Promise<Result<{ rows: number }, Refused>>((done, fail) => {
-      worker.on('message', (message: { rows?: SheetRow[]; end?: boolean; refused?: string }) => {
-        turn = turn.then(async () => {
-          if (message.refused) return done(refuse({ code: message.refused, limit: '20 万行、100 列' }))
-          if (message.rows && message.rows.length > 0) {
-            count += message.rows.length
-            await onRows(message.rows)
-          }
-          if (message.end) done(count === 0 ? refuse({ code: 'sheet_empty' }) : ok({ rows: count }))
-        })
-        turn.catch(fail)
-      })
-      worker.on('error', (error: NodeJS.ErrnoException) =>
-        error.code === 'ERR_WORKER_OUT_OF_MEMORY'
-          ? done(refuse({ code: 'sheet_too_heavy', limit: '1.5 GB 内存' }))
-          : fail(error),
-      )
-      worker.on('exit', () => turn.then(() => done(refuse({ code: 'sheet_damaged' })), fail))
-    })
-  } finally {
-    await worker.terminate()
-  }
+  if (!kind.ok) return Promise.resolve(kind)
+  // A small text needs no thread of its own.
+  return kind.value === 'text' && bytes.length < 256 * 1024
+    ? readHere(bytes, work, onAnswer)
+    : readInThread(kind.value, bytes, work, onAnswer)
 }
 
-/** A small text needs no thread of its own: starting one takes longer than reading it. */
-const smallText = 256 * 1024
-const readHere = async (
+const readHere = async <T>(
   bytes: Buffer,
-  onRows: (rows: readonly SheetRow[]) => void | Promise<void>,
+  work: RowWork | null,
+  onAnswer: (answer: T) => void | Promise<void>,
 ): Promise<Result<{ rows: number }, Refused>> => {
+  const each = await rowWork<T>(work)
   let count = 0
   const batches = rowsOf('text', bytes)
   for (;;) {
@@ -68,13 +65,78 @@ const readHere = async (
     try {
       next = await batches.next()
     } catch (error) {
-      return refuse({ code: refusalOf(error), limit: '20 万行、100 列' })
+      return refuse({ code: refusalOf(error), limit: limitText })
     }
-    if (next.done) break
-    count += next.value.length
-    if (next.value.length > 0) await onRows(next.value)
+    count += next.value?.length ?? 0
+    for (const answer of each(next.value ?? [], next.done === true)) await onAnswer(answer)
+    if (next.done) return count === 0 ? refuse({ code: 'sheet_empty' }) : ok({ rows: count })
   }
-  return count === 0 ? refuse({ code: 'sheet_empty' }) : ok({ rows: count })
+}
+
+// A thread that has read a file waits for the next: starting one takes as long as reading ten thousand rows.
+const idle: Worker[] = []
+const mostIdle = 2
+const longestMs = 120_000
+const startThread = (): Worker => {
+  const worker = new Worker(new URL('./read-worker.mjs', import.meta.url), {
+    resourceLimits: { maxOldGenerationSizeMb: 1_500 },
+  })
+  const forget = () => {
+    if (idle.includes(worker)) idle.splice(idle.indexOf(worker), 1)
+  }
+  worker.on('error', forget)
+  worker.on('exit', forget)
+  return worker
+}
+
+const readInThread = async <T>(
+  kind: SheetKind,
+  bytes: Buffer,
+  work: RowWork | null,
+  onAnswer: (answer: T) => void | Promise<void>,
+): Promise<Result<{ rows: number }, Refused>> => {
+  const worker = idle.pop() ?? startThread()
+  worker.ref()
+  let rows = 0
+  let turn: Promise<void> = Promise.resolve()
+  let whole = false
+  let timer: NodeJS.Timeout | undefined
+  const listeners: (() => void)[] = []
+  try {
+    return await new Promise<Result<{ rows: number }, Refused>>((done, fail) => {
+      const on = <G>(event: string, listener: (given: G) => void): void => {
+        worker.on(event, listener)
+        listeners.push(() => worker.off(event, listener))
+      }
+      on('message', (said: ReadSaid<T>) => {
+        turn = turn.then(async () => {
+          if ('refused' in said) return done(refuse({ code: said.refused, limit: limitText }))
+          rows += said.rows
+          for (const answer of said.answers) await onAnswer(answer)
+          if (!said.last) return
+          whole = true
+          done(rows === 0 ? refuse({ code: 'sheet_empty' }) : ok({ rows }))
+        })
+        turn.catch(fail)
+      })
+      on('error', (error: NodeJS.ErrnoException) =>
+        error.code === 'ERR_WORKER_OUT_OF_MEMORY'
+          ? done(refuse({ code: 'sheet_too_heavy', limit: '1.5 GB 内存' }))
+          : fail(error),
+      )
+      on('exit', () => void turn.then(() => done(refuse({ code: 'sheet_damaged' })), fail))
+      timer = setTimeout(() => done(refuse({ code: 'sheet_too_heavy', limit: '2 分钟的读取时间' })), longestMs)
+      const copy = new Uint8Array(bytes)
+      const job: ReadJob = { kind, bytes: copy, work: work && { module: work.module.href, data: work.data } }
+      worker.postMessage(job, [copy.buffer])
+    })
+  } finally {
+    clearTimeout(timer)
+    for (const off of listeners) off()
+    worker.unref()
+    if (whole && idle.length < mostIdle) idle.push(worker)
+    else await worker.terminate()
+  }
 }
 
 /** A text that a spreadsheet would take for a formula is kept a text by a leading apostrophe (CSV has no other way). */

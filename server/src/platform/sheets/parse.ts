@@ -3,13 +3,13 @@ import { streamCsvRows } from 'hucre/csv'
 import { limits, type SheetKind } from './guard.ts'
 import type { Cell, SheetRow } from './index.ts'
 
-const batchSize = 2_000
+const batchSize = 4_000
 
 const cellOf = (value: unknown): Cell => {
   if (value === null || value === undefined) return null
   if (typeof value === 'number') return value
   if (value instanceof Date) return value.toISOString().slice(0, 10)
-  const text = String(value)
+  const text = String(value).replaceAll('\0', '')
   return text.length > limits.cellLength ? text.slice(0, limits.cellLength) : text === '' ? null : text
 }
 

@@ -1,11 +1,16 @@
-import { parentPort, workerData } from 'node:worker_threads'
-import type { SheetKind } from './guard.ts'
+import { parentPort } from 'node:worker_threads'
 import { refusalOf, rowsOf } from './parse.ts'
+import { type ReadJob, type ReadSaid, rowWork } from './row-work.ts'
 
-const read = async (): Promise<void> => {
-  const { kind, bytes } = workerData as { kind: SheetKind; bytes: Uint8Array }
-  for await (const rows of rowsOf(kind, bytes)) parentPort?.postMessage({ rows })
-  parentPort?.postMessage({ end: true })
+const say = (said: ReadSaid<unknown>): void => parentPort?.postMessage(said)
+
+const read = async ({ kind, bytes, work }: ReadJob): Promise<void> => {
+  const each = await rowWork<unknown>(work)
+  for await (const rows of rowsOf(kind, bytes)) say({ rows: rows.length, answers: each(rows, false), last: false })
+  say({ rows: 0, answers: each([], true), last: true })
 }
 
-read().catch((error: unknown) => parentPort?.postMessage({ refused: refusalOf(error) }))
+// One file at a time; the next may follow.
+parentPort?.on('message', (job: ReadJob) => {
+  read(job).catch((error: unknown) => say({ refused: refusalOf(error) }))
+})

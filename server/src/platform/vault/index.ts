@@ -4,7 +4,7 @@ import { assert } from '#kernel/assert.ts'
 import { sql, type Tx } from '../database/index.ts'
 import { type KeyRing, keyedHash, keyFor, openRing } from './keys.ts'
 import { keyIdOf, openWith, sealWith } from './sealing.ts'
-import type { Done, Work } from './worker.ts'
+import type { Column, Done, Pieces, Work } from './worker.ts'
 
 export { maskAccount, maskName, maskPaper } from './mask.ts'
 
@@ -19,12 +19,18 @@ export type Purpose =
   | 'member.key'
 export type HashPurpose = 'paper' | 'content' | 'notice'
 
+/** A column to be sealed or hashed with others of the same rows. */
+export type Concealing =
+  | { readonly what: 'seal'; readonly purpose: Purpose; readonly texts: readonly string[] }
+  | { readonly what: 'hash'; readonly purpose: HashPurpose; readonly texts: readonly string[] }
+
 export interface Vault {
   seal(purpose: Purpose, text: string | Buffer): Buffer
   open(purpose: Purpose, sealed: Buffer): string
   openBytes(purpose: Purpose, sealed: Buffer): Buffer
   hash(purpose: HashPurpose, text: string): Buffer
   /** Whole columns, in a worker thread: the thread that answers requests stays free. */
+  concealMany(columns: readonly Concealing[]): Promise<Buffer[][]>
   sealMany(purpose: Purpose, texts: readonly string[]): Promise<Buffer[]>
   hashMany(purpose: HashPurpose, texts: readonly string[]): Promise<Buffer[]>
   openMany(purpose: Purpose, sealed: readonly Buffer[]): Promise<string[]>
@@ -55,8 +61,9 @@ export const openVault = async ({ dir }: { dir: string }): Promise<Vault> => {
     openBytes: (purpose, sealed) => openWith(ringKey(keyIdOf(sealed), purpose), sealed),
     open: (purpose, sealed) => vault.openBytes(purpose, sealed).toString('utf8'),
     hash: (purpose, text) => keyedHash(keyOf(ring.hashKey, purpose, 'hash'), text),
-    sealMany: (purpose, texts) => workers.run('seal', purpose, texts),
-    hashMany: (purpose, texts) => workers.run('hash', purpose, texts),
+    concealMany: (columns) => workers.run(columns),
+    sealMany: async (purpose, texts) => (await workers.run([{ what: 'seal', purpose, texts }]))[0] ?? [],
+    hashMany: async (purpose, texts) => (await workers.run([{ what: 'hash', purpose, texts }]))[0] ?? [],
     openMany: async (purpose, sealed) => {
       const texts: string[] = []
       for (const [i, each] of sealed.entries()) {
@@ -89,24 +96,28 @@ export const openVault = async ({ dir }: { dir: string }): Promise<Vault> => {
   return vault
 }
 
+const cut = ({ bytes, ends }: Pieces): Buffer[] => {
+  const all = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+  const pieces: Buffer[] = []
+  let from = 0
+  for (const end of ends) {
+    pieces.push(all.subarray(from, end))
+    from = end
+  }
+  return pieces
+}
+
 /** One worker thread, started at first need, that hashes and seals columns in pieces. */
 const inWorkers = (ring: KeyRing) => {
   let worker: Worker | undefined
   let next = 1
-  const waiting = new Map<number, { done(pieces: Buffer[]): void; fail(error: Error): void }>()
+  const waiting = new Map<number, { done(columns: Buffer[][]): void; fail(error: Error): void }>()
 
   const start = (): Worker => {
     const started = new Worker(new URL('./worker.mjs', import.meta.url), { workerData: ring })
     started.unref()
-    started.on('message', ({ id, bytes, ends }: Done) => {
-      const all = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
-      const pieces: Buffer[] = []
-      let from = 0
-      for (const end of ends) {
-        pieces.push(all.subarray(from, end))
-        from = end
-      }
-      waiting.get(id)?.done(pieces)
+    started.on('message', ({ id, columns }: Done) => {
+      waiting.get(id)?.done(columns.map(cut))
       waiting.delete(id)
       if (waiting.size === 0) started.unref()
     })
@@ -119,13 +130,13 @@ const inWorkers = (ring: KeyRing) => {
   }
 
   return {
-    run: (what: Work['what'], purpose: string, texts: readonly string[]): Promise<Buffer[]> => {
-      if (texts.length === 0) return Promise.resolve([])
+    run: (columns: readonly Column[]): Promise<Buffer[][]> => {
+      if (columns.every(({ texts }) => texts.length === 0)) return Promise.resolve(columns.map(() => []))
       worker ??= start()
       worker.ref()
       const id = next
       next += 1
-      const work: Work = { id, what, purpose, texts }
+      const work: Work = { id, columns }
       return new Promise((done, fail) => {
         waiting.set(id, { done, fail })
         worker?.postMessage(work)

@@ -1,4 +1,4 @@
-import { createCipheriv, createDecipheriv, randomFillSync } from 'node:crypto'
+import { createCipheriv, createDecipheriv, type KeyObject, randomFillSync } from 'node:crypto'
 
 // version 1: one byte 0x01, four bytes ring key, twelve bytes nonce, ciphertext, sixteen bytes tag (AES-256-GCM)
 const version = 1
@@ -17,7 +17,7 @@ const nonce = (): Buffer => {
   return pool.subarray(used - 12, used)
 }
 
-export const sealWith = (key: Buffer, keyId: number, plain: Buffer | string): Buffer => {
+export const sealWith = (key: Buffer | KeyObject, keyId: number, plain: Buffer | string): Buffer => {
   const iv = nonce()
   const cipher = createCipheriv('aes-256-gcm', key, iv)
   const body = typeof plain === 'string' ? cipher.update(plain, 'utf8') : cipher.update(plain)

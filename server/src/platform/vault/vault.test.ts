@@ -34,6 +34,22 @@ test('whole columns come back in order from the worker, and are the same as one 
   expect(hashes[17]?.equals(vault.hash('paper', '会员17'))).toBe(true)
 })
 
+test('several columns of the same rows go together, and come back each by itself', async () => {
+  const names = ['王芳', '', '李明']
+  const [hashes, sealed, none] = await vault.concealMany([
+    { what: 'hash', purpose: 'paper', texts: names },
+    { what: 'seal', purpose: 'member.name', texts: names },
+    { what: 'seal', purpose: 'member.paper', texts: [] },
+  ])
+  expect(hashes?.map((each) => each.equals(vault.hash('paper', names[hashes.indexOf(each)] ?? '')))).toEqual([
+    true,
+    true,
+    true,
+  ])
+  expect(sealed?.map((each) => vault.open('member.name', each))).toEqual(names)
+  expect(none).toEqual([])
+})
+
 test('the keys outlive the process, readable by their owner only', async () => {
   const sealed = vault.seal('member.name', '李四')
   const again = await openVault({ dir })

@@ -1,26 +1,34 @@
+import { createSecretKey } from 'node:crypto'
 import { parentPort, workerData } from 'node:worker_threads'
 import { type KeyRing, keyedHash, keyFor } from './keys.ts'
 import { sealWith } from './sealing.ts'
 
-/** A column of texts to hash or seal, away from the thread that answers requests. */
-export interface Work {
-  readonly id: number
+/** A column of texts to hash or seal. */
+export interface Column {
   readonly what: 'seal' | 'hash'
   readonly purpose: string
   readonly texts: readonly string[]
 }
-/** The results end to end in one buffer, with where each ends. */
-export interface Done {
+/** Columns to be worked on away from the thread that answers requests. */
+export interface Work {
   readonly id: number
+  readonly columns: readonly Column[]
+}
+/** The results of one column end to end in one buffer, with where each ends. */
+export interface Pieces {
   readonly bytes: Uint8Array
   readonly ends: Uint32Array
+}
+export interface Done {
+  readonly id: number
+  readonly columns: readonly Pieces[]
 }
 
 const ring = workerData as KeyRing
 
-parentPort?.on('message', ({ id, what, purpose, texts }: Work) => {
+const worked = ({ what, purpose, texts }: Column): Pieces => {
   const secret = what === 'seal' ? (ring.keys[ring.current] ?? '') : ring.hashKey
-  const key = keyFor(secret, purpose)
+  const key = createSecretKey(keyFor(secret, purpose))
   const each = texts.map((text) => (what === 'seal' ? sealWith(key, ring.current, text) : keyedHash(key, text)))
   const ends = new Uint32Array(each.length)
   let end = 0
@@ -32,6 +40,13 @@ parentPort?.on('message', ({ id, what, purpose, texts }: Work) => {
   each.forEach((piece, i) => {
     bytes.set(piece, (ends[i] ?? 0) - piece.length)
   })
-  const done: Done = { id, bytes, ends }
-  parentPort?.postMessage(done, [bytes.buffer, ends.buffer])
+  return { bytes, ends }
+}
+
+parentPort?.on('message', ({ id, columns }: Work) => {
+  const done: Done = { id, columns: columns.map(worked) }
+  parentPort?.postMessage(
+    done,
+    done.columns.flatMap(({ bytes, ends }) => [bytes.buffer as ArrayBuffer, ends.buffer as ArrayBuffer]),
+  )
 })
