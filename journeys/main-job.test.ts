@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { addDays, day } from '#kernel/days.ts'
 import { type DecisionRecord, replay } from '#modules/plans/core.ts'
 import { doctor } from '../server/src/doctor.ts'
-import { type Client, enrol, openWorld, pdf, peopleFrom, type World } from './world.ts'
+import { type Client, enrol, openWorld, pdf, peopleFrom, statementsOf, type World } from './world.ts'
 
 // One line through the whole association, on the real application and a real database, day by day.
 
@@ -164,8 +164,13 @@ test('5 two hands review and decide; ten decisions at once leave one', async () 
   )
   expect(decisions.filter((each) => each.status === 201)).toHaveLength(1)
   expect(decisions.filter((each) => each.body.code === 'item_already_ended')).toHaveLength(9)
-  const second = await decider.post<{ benefitFen: number }>(`/claim-items/${itemIds[1]}/decision`)
+  let second = { status: 0, body: { benefitFen: 0 } }
+  const statements = await statementsOf(async () => {
+    second = await decider.post<{ benefitFen: number }>(`/claim-items/${itemIds[1]}/decision`)
+  })
   expect(second.status).toBe(201)
+  // The item, what she got before, the decision with all that follows, the books, the act of record.
+  expect(statements).toHaveLength(5)
   const total = (decisions.find((each) => each.status === 201)?.body.benefitFen ?? 0) + second.body.benefitFen
   expect(total).toBe(295_000 + 2_000_000)
   const letter = await member.get<{ title: string; lines: { text: string }[]; closing: string }>(

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { day } from '#kernel/days.ts'
 import { doctor } from '../server/src/doctor.ts'
-import { enrol, openWorld, pdf, peopleFrom, type World } from './world.ts'
+import { enrol, openWorld, pdf, peopleFrom, statementsOf, type World } from './world.ts'
 
 // One person, two offices: told once in the east, decided in the west; a reviewer grades upward; principal is a debt.
 
@@ -137,10 +137,13 @@ test('whoever filed can neither review nor decide, and no constraint lets it thr
 test('the other office decides its own item, and the first office learns the stage', async () => {
   const [agency, decider] = [await world.as('west-agency'), await world.as('west-decider')]
   expect((await agency.post(`/claim-items/${westItem}/review`, { verdict: 'pass' })).status).toBe(201)
-  expect(await decider.post(`/claim-items/${westItem}/decision`)).toMatchObject({
-    status: 201,
-    body: { benefitFen: 28_000 },
+  let decided: unknown
+  const statements = await statementsOf(async () => {
+    decided = await decider.post(`/claim-items/${westItem}/decision`)
   })
+  expect(decided).toMatchObject({ status: 201, body: { benefitFen: 28_000 } })
+  // Across offices one more, the word to the first office; the edition is kept in the process after its first use.
+  expect(statements.filter((text) => !text.includes('from plans.edition')).length).toBeLessThanOrEqual(6)
   await world.deliver()
   const seen = await (await world.as('east-decider')).get<{ elsewhere: { stage: string }[] }>(`/claims/${eventId}`)
   expect(seen.body.elsewhere.map((each) => each.stage)).toEqual(['decided'])

@@ -1,6 +1,7 @@
 import { mkdtemp } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import pg from 'pg'
 import { assert } from '#kernel/assert.ts'
 import type { CivilDate } from '#kernel/days.ts'
 import { forgetEditions } from '#modules/plans/index.ts'
@@ -107,6 +108,27 @@ export const openWorld = async (today: CivilDate): Promise<World> => {
       await base.close()
     },
   })
+}
+
+/**
+ * The statements that a piece of work sends to the database, beyond the session, and the opening and the commit of its
+ * transaction. Counted at the driver, so that nothing can be sent past it. (Ids come in blocks of a thousand, by a connection
+ * of their own.)
+ */
+export const statementsOf = async (work: () => Promise<unknown>): Promise<string[]> => {
+  const sent: string[] = []
+  const query = pg.Client.prototype.query
+  pg.Client.prototype.query = function (this: pg.Client, ...given: unknown[]) {
+    const [first] = given as [string | { text?: string }]
+    sent.push((typeof first === 'string' ? first : (first.text ?? 'stream')).replace(/\s+/g, ' ').trim())
+    return Reflect.apply(query, this, given)
+  } as typeof query
+  try {
+    await work()
+  } finally {
+    pg.Client.prototype.query = query
+  }
+  return sent.filter((text) => !/^(BEGIN|COMMIT)|network\.session_of|platform\.take_ids/.test(text))
 }
 
 /** People of a unit: nobody's numbers, the same for the same start. */

@@ -1,8 +1,8 @@
 import { assert } from '#kernel/assert.ts'
 import { ok, type Result, refuse } from '#kernel/result.ts'
 import { benefitPayable, post } from '#modules/ledger/index.ts'
-import { addBenefit, benefitsOf } from '#modules/membership/index.ts'
-import { addDue } from '#modules/payments/index.ts'
+import { addingBenefit, benefitsOf } from '#modules/membership/index.ts'
+import { addingDue } from '#modules/payments/index.ts'
 import { assess, editionById, engine, factName } from '#modules/plans/index.ts'
 import { type Context, transact } from '#platform/database/index.ts'
 import { announce } from '#platform/jobs/index.ts'
@@ -49,7 +49,57 @@ export const decideItem = (ctx: Context, input: { itemId: number }): Promise<Res
         })
 
       const number = `JD${ctx.today.slice(0, 4)}-${tx.office}-${item.id}`
-      const saved = await addDecision(tx, ctx, {
+      const outcome = assessment.benefitFen > 0 ? 'granted' : 'refused'
+      // What reached the steps counts for later claims (a first stay below its deductible is still the first), paid or not.
+      const counted = assessment.counts
+        ? [
+            addingBenefit(tx, {
+              personId: item.personId,
+              itemId: item.id,
+              coverId: item.coverId,
+              plan: item.plan,
+              editionId: item.editionId,
+              part: part.id,
+              eventOfficeId: item.eventOfficeId,
+              eventId: item.eventId,
+              keyOn: assessment.keyOn ?? ctx.today,
+              decidedOn: ctx.today,
+              benefitFen: assessment.benefitFen,
+              carried: {
+                base: assessment.base,
+                days: assessment.days,
+                paidDays: assessment.paidDays,
+                startedOn: facts.dates.admission ?? null,
+                cause: facts.codes.same_cause ?? null,
+                beneficiary: facts.codes.beneficiary ?? null,
+                endsParts: assessment.endsParts,
+              },
+              barsIllness: assessment.barsIllness,
+              endsCover: assessment.endsCover,
+            }),
+          ]
+        : []
+      const due =
+        outcome === 'granted'
+          ? [
+              await addingDue(tx, {
+                itemId: item.id,
+                personId: item.personId,
+                unitId: item.unitId,
+                plan: item.plan,
+                fund: edition.fund,
+                amountFen: assessment.benefitFen,
+                payeeKind: part.payee === 'union_account' ? 'union_account' : item.payeeKind,
+                payeeNameSealed: item.payeeNameSealed,
+                accountSealed: item.accountSealed,
+                bankBranch: item.bankBranch,
+                notice: edition.notice?.when ?? 'after',
+                nameInNotice: item.nameInNotice,
+                dueOn: ctx.today,
+              }),
+            ]
+          : []
+      const decision = {
         item,
         part: part.id,
         assessment,
@@ -57,53 +107,9 @@ export const decideItem = (ctx: Context, input: { itemId: number }): Promise<Res
         editionSha256: adopted.sha256,
         engine,
         letter: { number, kind: letterKind(assessment), ...objection(edition, ctx.today) },
-      })
-      if (!saved) return refuse({ code: 'item_already_ended', how: '作出决定' })
-      const outcome = assessment.benefitFen > 0 ? 'granted' : 'refused'
-      // What reached the steps counts for later claims (a first stay below its deductible is still the first), paid or not.
-      if (assessment.counts) {
-        await addBenefit(tx, {
-          personId: item.personId,
-          itemId: item.id,
-          coverId: item.coverId,
-          plan: item.plan,
-          editionId: item.editionId,
-          part: part.id,
-          eventOfficeId: item.eventOfficeId,
-          eventId: item.eventId,
-          keyOn: assessment.keyOn ?? ctx.today,
-          decidedOn: ctx.today,
-          benefitFen: assessment.benefitFen,
-          carried: {
-            base: assessment.base,
-            days: assessment.days,
-            paidDays: assessment.paidDays,
-            startedOn: facts.dates.admission ?? null,
-            cause: facts.codes.same_cause ?? null,
-            beneficiary: facts.codes.beneficiary ?? null,
-            endsParts: assessment.endsParts,
-          },
-          barsIllness: assessment.barsIllness,
-          endsCover: assessment.endsCover,
-        })
       }
-      if (outcome === 'granted') {
-        await addDue(tx, {
-          itemId: item.id,
-          personId: item.personId,
-          unitId: item.unitId,
-          plan: item.plan,
-          fund: edition.fund,
-          amountFen: assessment.benefitFen,
-          payeeKind: part.payee === 'union_account' ? 'union_account' : item.payeeKind,
-          payeeNameSealed: item.payeeNameSealed,
-          accountSealed: item.accountSealed,
-          bankBranch: item.bankBranch,
-          notice: edition.notice?.when ?? 'after',
-          nameInNotice: item.nameInNotice,
-          dueOn: ctx.today,
-        })
-      }
+      if (!(await addDecision(tx, ctx, decision, [...counted, ...due])))
+        return refuse({ code: 'item_already_ended', how: '作出决定' })
       if (item.eventOfficeId !== tx.office) {
         await announce(tx, {
           kind: 'claims.stage',

@@ -1,3 +1,4 @@
+import type { RawBuilder } from 'kysely'
 import type { EventFacts } from '#contract/claims.ts'
 import { assert } from '#kernel/assert.ts'
 import type { Assessment, Case, CoverTerms, PersonFacts } from '#modules/plans/core.ts'
@@ -179,8 +180,16 @@ export interface NewDecision {
   }
 }
 
-/** The end of an item, its decision and its letter, in one statement; false where somebody ended it first. */
-export const addDecision = async (tx: Tx, ctx: Context, decision: NewDecision): Promise<boolean> => {
+/**
+ * The end of an item, its decision, its letter and what follows from it in other modules (parts that read `decided`), in
+ * one statement; false where somebody ended it first, and then nothing follows.
+ */
+export const addDecision = async (
+  tx: Tx,
+  ctx: Context,
+  decision: NewDecision,
+  consequences: readonly RawBuilder<unknown>[],
+): Promise<boolean> => {
   const { item, assessment, letter } = decision
   const { rows } = await sql<{ done: number }>`
     with ended as (
@@ -196,6 +205,7 @@ export const addDecision = async (tx: Tx, ctx: Context, decision: NewDecision): 
     written as (
       insert into claims.letter (office_id, item_id, number, kind, object_until, object_where, issued_on)
       select ${tx.office}, item_id, ${letter.number}, ${letter.kind}, ${letter.until}::date, ${letter.where}, ${ctx.today} from decided)
+    ${consequences.length > 0 ? sql`, ${sql.join(consequences)}` : sql``}
     select count(*)::integer as done from decided`.execute(tx.q)
   return rows[0]?.done === 1
 }

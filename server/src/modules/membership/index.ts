@@ -4,7 +4,7 @@ export { addingPersonCovers, enrolling, lockPlan, withPersons } from './enrol-pe
 export { issueCode } from './issue-code.ts'
 export { membershipRoutes } from './routes.ts'
 export {
-  addBenefit,
+  addingBenefit,
   benefitsOf,
   coversOf,
   freeOccurrence,

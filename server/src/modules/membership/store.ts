@@ -1,3 +1,4 @@
+import type { RawBuilder } from 'kysely'
 import { sql, type Tx } from '#platform/database/index.ts'
 
 export interface Application {
@@ -96,8 +97,8 @@ export const benefitsOf = async (tx: Tx, personId: number): Promise<PersonBenefi
   return rows
 }
 
-/** Records a decided benefit where it follows her everywhere. */
-export const addBenefit = async (
+/** A decided benefit where it follows her everywhere: a part of the deciding statement, for each row of `decided`. */
+export const addingBenefit = (
   tx: Tx,
   row: Omit<PersonBenefit, 'benefitFen'> & {
     personId: number
@@ -105,14 +106,14 @@ export const addBenefit = async (
     decidedOn: string
     benefitFen: number
   },
-): Promise<void> => {
-  await sql`
-    insert into membership.person_benefit (person_id, item_id, office_id, cover_id, plan, edition_id, part,
-      event_office_id, event_id, key_on, decided_on, benefit_fen, carried, bars_illness, ends_cover)
-    values (${row.personId}, ${row.itemId}, ${tx.office}, ${row.coverId}, ${row.plan}, ${row.editionId}, ${row.part},
-      ${row.eventOfficeId}, ${row.eventId}, ${row.keyOn}, ${row.decidedOn}, ${row.benefitFen},
-      ${JSON.stringify(row.carried)}, ${row.barsIllness}, ${row.endsCover})`.execute(tx.q)
-}
+): RawBuilder<unknown> => sql`
+    new_benefit as (
+      insert into membership.person_benefit (person_id, item_id, office_id, cover_id, plan, edition_id, part,
+        event_office_id, event_id, key_on, decided_on, benefit_fen, carried, bars_illness, ends_cover)
+      select ${row.personId}, ${row.itemId}, ${tx.office}, ${row.coverId}, ${row.plan}, ${row.editionId}, ${row.part},
+             ${row.eventOfficeId}, ${row.eventId}, ${row.keyOn}, ${row.decidedOn}, ${row.benefitFen},
+             ${JSON.stringify(row.carried)}, ${row.barsIllness}, ${row.endsCover}
+        from decided)`
 
 /** Who she is in this office, by her member number or person id. */
 export const memberByNumber = async (tx: Tx, memberNumber: string) => {

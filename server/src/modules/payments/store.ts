@@ -1,3 +1,4 @@
+import type { RawBuilder } from 'kysely'
 import type { CivilDate } from '#kernel/days.ts'
 import { type Context, sql, type Tx } from '#platform/database/index.ts'
 
@@ -17,28 +18,17 @@ export interface NewDue {
   readonly dueOn: string
 }
 
-/** A decided benefit becomes due; called inside the deciding transaction, once an item (its key). */
-export const addDue = async (tx: Tx, due: NewDue): Promise<void> => {
-  await tx.q
-    .insertInto('payments.due')
-    .values({
-      office_id: tx.office,
-      id: await tx.ids.take(),
-      item_id: due.itemId,
-      person_id: due.personId,
-      unit_id: due.unitId,
-      plan: due.plan,
-      fund: due.fund,
-      amount_fen: due.amountFen,
-      payee_kind: due.payeeKind,
-      payee_name_sealed: due.payeeNameSealed,
-      account_sealed: due.accountSealed,
-      bank_branch: due.bankBranch,
-      notice: due.notice,
-      name_in_notice: due.nameInNotice,
-      due_on: due.dueOn,
-    })
-    .execute()
+/** A decided benefit becomes due, once an item (its key): a part of the deciding statement, for each row of `decided`. */
+export const addingDue = async (tx: Tx, due: NewDue): Promise<RawBuilder<unknown>> => {
+  const id = await tx.ids.take()
+  return sql`
+    new_due as (
+      insert into payments.due (office_id, id, item_id, person_id, unit_id, plan, fund, amount_fen, payee_kind,
+        payee_name_sealed, account_sealed, bank_branch, notice, name_in_notice, due_on)
+      select ${tx.office}, ${id}, ${due.itemId}, ${due.personId}, ${due.unitId}, ${due.plan}, ${due.fund}, ${due.amountFen},
+             ${due.payeeKind}, ${due.payeeNameSealed}, ${due.accountSealed}, ${due.bankBranch}, ${due.notice},
+             ${due.nameInNotice}, ${due.dueOn}
+        from decided)`
 }
 
 /** One maker or reader of answers of an office at a time: the second waits, and then finds what is left. */
