@@ -60,8 +60,10 @@ export const report = async (
   about: readonly string[],
   findings: readonly Finding[],
 ): Promise<string> => {
-  const rate = (seconds: readonly number[], count: number): string =>
-    Math.round(count / median(seconds)).toLocaleString('en-US')
+  const rate = (seconds: readonly number[], count: number): string => {
+    const perSecond = count / median(seconds)
+    return perSecond < 10 ? perSecond.toFixed(2) : Math.round(perSecond).toLocaleString('en-US')
+  }
   const rows = findings.map((finding) => {
     const ratio = ratioOf(finding)
     const verdict =

@@ -8,6 +8,8 @@ import { join } from 'node:path'
 const benchmarks: readonly { readonly name: string; readonly about: string }[] = [
   { name: 'ledger', about: 'booking in batches, against COPY 记账' },
   { name: 'roster', about: 'a roster of 100,000 rows, against exceljs and row by row 名单' },
+  { name: 'http', about: 'a signed-in request, against bare node:http 请求' },
+  { name: 'startup', about: 'from the command to the first page, and memory 启动' },
 ]
 
 const help = [

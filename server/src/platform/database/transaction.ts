@@ -86,8 +86,12 @@ class HeldDriver implements Driver {
   async destroy() {}
 }
 
-const kyselyOn = (client: pg.PoolClient): Kysely<Schema> =>
-  new Kysely<Schema>({
+// A connection keeps its builder: making one anew for every transaction is felt in every request.
+const builders = new WeakMap<pg.PoolClient, Kysely<Schema>>()
+const kyselyOn = (client: pg.PoolClient): Kysely<Schema> => {
+  const known = builders.get(client)
+  if (known) return known
+  const made = new Kysely<Schema>({
     dialect: {
       createAdapter: () => new PostgresAdapter(),
       createDriver: () => new HeldDriver(client),
@@ -95,6 +99,9 @@ const kyselyOn = (client: pg.PoolClient): Kysely<Schema> =>
       createQueryCompiler: () => new PostgresQueryCompiler(),
     },
   })
+  builders.set(client, made)
+  return made
+}
 
 /** One message opens the transaction and says whose it is; without it the application's role sees no row. */
 const opening = (office: number, mode: '' | ' READ ONLY'): string => {

@@ -31,6 +31,8 @@ export interface HttpOptions {
   /** The clock is read once per request, here. */
   readonly clock: () => Date
   readonly bodyLimit?: number
+  /** how many requests one address may send a minute */
+  readonly requestsPerMinute?: number
 }
 
 export type App = FastifyInstance<
@@ -76,7 +78,13 @@ interface SessionRow {
 }
 
 /** Makes the server: reads the session, opens a context, answers refusals in words, and keeps throws from the person. */
-export const httpServer = async ({ db, services, clock, bodyLimit = 64 * 1024 * 1024 }: HttpOptions): Promise<App> => {
+export const httpServer = async ({
+  db,
+  services,
+  clock,
+  bodyLimit = 64 * 1024 * 1024,
+  requestsPerMinute = 6_000,
+}: HttpOptions): Promise<App> => {
   const app: App = Fastify({
     logger: false,
     bodyLimit: 1024 * 1024,
@@ -90,7 +98,7 @@ export const httpServer = async ({ db, services, clock, bodyLimit = 64 * 1024 * 
     contentSecurityPolicy: { directives: { defaultSrc: ["'self'"], scriptSrc: ["'self'"] } },
   })
   await app.register(cookie)
-  await app.register(rateLimit, { max: 6_000, timeWindow: '1 minute' })
+  await app.register(rateLimit, { max: requestsPerMinute, timeWindow: '1 minute' })
   await app.register(multipart, { limits: { fileSize: bodyLimit, files: 1, fields: 20, fieldSize: 10_000 } })
   await app.register(swagger, {
     openapi: {

@@ -1,0 +1,61 @@
+// The load of the http benchmark, a process of its own: so many connections kept open, each asking as soon as it is answered.
+import http from 'node:http'
+
+export interface Load {
+  readonly port: number
+  readonly path: string
+  readonly token: string
+  readonly connections: number
+  readonly requests: number
+}
+export interface Loaded {
+  readonly seconds: number
+  /** milliseconds from asking to the last byte, ascending order not kept */
+  readonly p50: number
+  readonly p99: number
+}
+
+const ask = (agent: http.Agent, { port, path, token }: Load): Promise<void> =>
+  new Promise((done, fail) => {
+    const headers = { authorization: `Bearer ${token}` }
+    const req = http.get({ host: '127.0.0.1', port, path, agent, headers, timeout: 10_000 }, (res) => {
+      res.resume()
+      res.on('end', () => (res.statusCode === 200 ? done() : fail(new Error(`${path}: ${res.statusCode}`))))
+    })
+    req.on('timeout', () => req.destroy(new Error('no answer in ten seconds')))
+    req.on('error', fail)
+  })
+
+const run = async (load: Load): Promise<Loaded> => {
+  const agent = new http.Agent({ keepAlive: true, maxSockets: load.connections })
+  const times: number[] = []
+  let left = load.requests
+  const started = performance.now()
+  const one = async (): Promise<void> => {
+    while (left > 0) {
+      left -= 1
+      const at = performance.now()
+      await ask(agent, load)
+      times.push(performance.now() - at)
+    }
+  }
+  await Promise.all(Array.from({ length: load.connections }, one))
+  const seconds = (performance.now() - started) / 1_000
+  agent.destroy()
+  times.sort((a, b) => a - b)
+  const at = (part: number): number => times[Math.min(times.length - 1, Math.floor(times.length * part))] ?? Number.NaN
+  return { seconds, p50: at(0.5), p99: at(0.99) }
+}
+
+process.on('message', (load: Load) => {
+  void run(load).then(
+    (loaded) => process.send?.(loaded),
+    (error: Error) => {
+      process.stderr.write(`${error.message}\n`)
+      process.exit(1)
+    },
+  )
+})
+process.on('disconnect', () => process.exit(0))
+// Said once somebody listens here: a message sent to a process that still loads may be lost.
+process.send?.('here')

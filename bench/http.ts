@@ -1,0 +1,87 @@
+// One signed-in request, against bare node:http that sends the same statements over the same pool; and against one bare query.
+import { type ChildProcess, fork } from 'node:child_process'
+import { join } from 'node:path'
+import { migrate } from '#platform/database/migrate.ts'
+import { startThrowaway } from '#platform/postgres/index.ts'
+import type { Load, Loaded } from './http-load.ts'
+import type { Ready, Setup } from './http-server.ts'
+import { alternate, median, report } from './measure.ts'
+
+const rounds = Number(process.env.BENCH_ROUNDS ?? 5)
+const requests = Number(process.env.BENCH_REQUESTS ?? 5_000)
+const connections = 16
+const path = '/units'
+
+const children: ChildProcess[] = []
+const heard = (child: ChildProcess): Promise<unknown> =>
+  new Promise((done, fail) => {
+    const ended = () => fail(new Error('a process of the benchmark ended'))
+    child.once('exit', ended)
+    child.once('message', (message) => {
+      child.off('exit', ended)
+      done(message)
+    })
+  })
+const start = async (file: string): Promise<ChildProcess> => {
+  const child = fork(join(import.meta.dirname, file), {
+    execArgv: ['--import', 'tsx'],
+    stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+  })
+  children.push(child)
+  await heard(child)
+  return child
+}
+const tell = async <T>(child: ChildProcess, what: object): Promise<T> => {
+  child.send(what)
+  return (await heard(child)) as T
+}
+
+const postgres = await startThrowaway()
+try {
+  await migrate(postgres.connection('tongzhou_owner'))
+  const setup = (as: Setup['as'], statements: Setup['statements']): Setup => ({
+    as,
+    connection: postgres.connection('tongzhou_server') as Setup['connection'],
+    dir: postgres.dir,
+    path,
+    login: 'east-decider',
+    statements,
+  })
+  const ours = await tell<Ready>(await start('http-server.ts'), setup('ours', []))
+  const same = await tell<Ready>(await start('http-server.ts'), setup('same statements', ours.statements))
+  const one = await tell<Ready>(await start('http-server.ts'), setup('one query', ours.statements))
+  const generator = await start('http-load.ts')
+
+  const latencies: Record<string, Loaded[]> = {}
+  const load = (name: string, port: number) => async (): Promise<void> => {
+    const asked: Load = { port, path, token: ours.token, connections, requests }
+    const loaded = await tell<Loaded>(generator, asked)
+    latencies[name] ??= []
+    latencies[name].push(loaded)
+  }
+  // The first round warms up, and is thrown away.
+  const seconds = await alternate(rounds + 1, {
+    ours: load('ours', ours.port),
+    same: load('same', same.port),
+    one: load('one', one.port),
+  })
+  const kept = (name: string): number[] => (seconds[name] ?? []).slice(1)
+  const ms = (name: string, part: 'p50' | 'p99'): string =>
+    median((latencies[name] ?? []).slice(1).map((each) => each[part])).toFixed(1)
+  const about = [
+    `GET ${path}, signed in: session, context, one query, commit; ${connections} connections kept open, from a process of its own.`,
+    'Ours: the whole application (session, rights, security headers, rate limit with its bar lifted, reply checked by its schema).',
+    `Base: node:http in one handler, the very statements that ours sent (${ours.statements.length}), the same pool, no checks.`,
+    `Median p50 / p99 in ms: ours ${ms('ours', 'p50')} / ${ms('ours', 'p99')}, same statements ${ms('same', 'p50')} / ${ms('same', 'p99')}, one bare query ${ms('one', 'p50')} / ${ms('one', 'p99')}.`,
+  ]
+  const what = { count: requests, unit: 'requests', ours: kept('ours') }
+  process.stdout.write(
+    await report('http', 'A request, against bare node:http', about, [
+      { what: 'against the same statements', ...what, base: kept('same'), baseIs: 'node:http', floor: 0.85 },
+      { what: 'against one bare query', ...what, base: kept('one'), baseIs: 'node:http, one query' },
+    ]),
+  )
+} finally {
+  for (const child of children) child.disconnect()
+  await postgres.destroy()
+}
