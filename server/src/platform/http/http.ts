@@ -5,18 +5,14 @@ import multipart from '@fastify/multipart'
 import rateLimit from '@fastify/rate-limit'
 import swagger from '@fastify/swagger'
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
-import {
-  jsonSchemaTransform,
-  serializerCompiler,
-  validatorCompiler,
-  type ZodTypeProvider,
-} from 'fastify-type-provider-zod'
+import { serializerCompiler, validatorCompiler, type ZodTypeProvider } from 'fastify-type-provider-zod'
 import { refusals } from '#contract/refusals.ts'
 import { civilDayAt } from '#kernel/days.ts'
 import type { Refused } from '#kernel/result.ts'
 import type { Context, Database } from '../database/index.ts'
 import type { Services } from '../services.ts'
 import { tokenHash } from '../sign-in/index.ts'
+import { documented } from './document.ts'
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -31,6 +27,8 @@ export interface HttpOptions {
   /** The clock is read once per request, here. */
   readonly clock: () => Date
   readonly bodyLimit?: number
+  /** requests a minute from one address */
+  readonly pace?: number
 }
 
 export type App = FastifyInstance<
@@ -76,7 +74,13 @@ interface SessionRow {
 }
 
 /** Makes the server: reads the session, opens a context, answers refusals in words, and keeps throws from the person. */
-export const httpServer = async ({ db, services, clock, bodyLimit = 64 * 1024 * 1024 }: HttpOptions): Promise<App> => {
+export const httpServer = async ({
+  db,
+  services,
+  clock,
+  bodyLimit = 64 * 1024 * 1024,
+  pace = 6_000,
+}: HttpOptions): Promise<App> => {
   const app: App = Fastify({
     logger: false,
     bodyLimit: 1024 * 1024,
@@ -90,7 +94,7 @@ export const httpServer = async ({ db, services, clock, bodyLimit = 64 * 1024 * 
     contentSecurityPolicy: { directives: { defaultSrc: ["'self'"], scriptSrc: ["'self'"] } },
   })
   await app.register(cookie)
-  await app.register(rateLimit, { max: 6_000, timeWindow: '1 minute' })
+  await app.register(rateLimit, { max: pace, timeWindow: '1 minute' })
   await app.register(multipart, { limits: { fileSize: bodyLimit, files: 1, fields: 20, fieldSize: 10_000 } })
   await app.register(swagger, {
     openapi: {
@@ -100,8 +104,9 @@ export const httpServer = async ({ db, services, clock, bodyLimit = 64 * 1024 * 
         version: '0.1.0',
         description: '职工互助保障组织的开放平台：网络、会员、参保、互助费、申领、支付、账务、公示。',
       },
+      components: { securitySchemes: { session: { type: 'http', scheme: 'bearer' } } },
     },
-    transform: jsonSchemaTransform,
+    transform: documented,
   })
 
   app.decorateRequest('ctx', null as unknown as Context)
