@@ -100,7 +100,7 @@ const fifteen = postgres15()
 if (fifteen)
   tests(
     'PostgreSQL 15: migrations, catalogue, the main journey',
-    ['test/catalogue.test.ts', 'journeys/main-job.test.ts'],
+    ['test/catalogue.test.ts', 'journeys/main-job.test.ts', 'journeys/own-server.test.ts'],
     { TEST_POSTGRES_BIN: fifteen },
   )
 else skipped.push('PostgreSQL 15: 没有可用的程序 no binaries to be had')
