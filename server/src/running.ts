@@ -40,7 +40,7 @@ export const makeRunning = async (configuration: Configuration, say: (line: stri
   if (configuration.demonstration && (await isEmpty(db, services, at, today))) {
     say('数据库是空的，正在放入示范互助会')
     // Founded before the days that a visitor may walk through, so that no unit joins after its own roster.
-    const founded = today < foundedOn ? today : foundedOn
+    const [founded = foundedOn] = [foundedOn, today].sort()
     await seedDemonstration(db, services, new Date(`${founded}T09:00:00+08:00`), founded)
   } else if (ran.length > 0) await adoptPlans(db, services, at, today)
   const app = await createApp(options)
