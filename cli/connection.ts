@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs'
 import { chmod, mkdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type Configuration, configurationFrom } from '../server/src/configuration.ts'
-import { makeRunning, type Running } from '../server/src/running.ts'
+import type { Running } from '../server/src/running.ts'
 import { type Io, RefusedError, UsageError, withProgress } from './io.ts'
 
 export interface Reply {
@@ -30,9 +30,10 @@ export const saveToken = async (
   dir: string,
   login: string,
   token: { token: string; name: string; role: string },
+  server?: string,
 ): Promise<void> => {
   await mkdir(join(dir, 'tokens'), { recursive: true, mode: 0o700 })
-  await writeFile(tokenFile(dir, login), JSON.stringify(token), { mode: 0o600 })
+  await writeFile(tokenFile(dir, login), JSON.stringify({ ...token, ...(server ? { server } : {}) }), { mode: 0o600 })
   await chmod(tokenFile(dir, login), 0o600)
   await writeFile(join(dir, 'tokens', 'current'), login, { mode: 0o600 })
 }
@@ -43,23 +44,57 @@ export const forgetToken = (dir: string, login: string): Promise<void> => rm(tok
 export const currentLogin = async (dir: string, as?: string): Promise<string | undefined> =>
   as ?? (await readFile(join(dir, 'tokens', 'current'), 'utf8').catch(() => undefined))
 
-const tokenOf = async (dir: string, as?: string): Promise<string | undefined> => {
+interface Token {
+  readonly token: string
+  /** the server it was given by, where that was named with --server */
+  readonly server?: string
+}
+const tokenOf = async (dir: string, as?: string): Promise<Token | undefined> => {
   const login = await currentLogin(dir, as)
   if (!login) return undefined
   if (!existsSync(tokenFile(dir, login))) {
     if (as) throw new UsageError(`${as} 还没有登录：tongzhou sign-in ${as}`)
     return undefined
   }
-  return (JSON.parse(await readFile(tokenFile(dir, login), 'utf8')) as { token: string }).token
+  return JSON.parse(await readFile(tokenFile(dir, login), 'utf8')) as Token
 }
 
-const answersAt = async (address: string): Promise<boolean> => {
-  try {
-    return (await fetch(`${address}/health`, { signal: AbortSignal.timeout(2_000) })).ok
-  } catch {
-    return false
-  }
+/** One request, by node's own client: it is there at once, and a command line starts often. */
+const ask = async (
+  address: string,
+  method: string,
+  path: string,
+  headers: Record<string, string>,
+  body?: Buffer | string,
+  patience = 600_000,
+): Promise<Raw> => {
+  const url = new URL(path, `${address}/`)
+  const { request } = url.protocol === 'https:' ? await import('node:https') : await import('node:http')
+  return new Promise((done, fail) => {
+    const length = body === undefined ? {} : { 'content-length': String(Buffer.byteLength(body)) }
+    const sent = request(url, { method, headers: { ...headers, ...length }, timeout: patience }, (reply) => {
+      const chunks: Buffer[] = []
+      reply.on('data', (chunk: Buffer) => chunks.push(chunk))
+      reply.on('error', fail)
+      reply.on('end', () =>
+        done({
+          status: reply.statusCode ?? 0,
+          bytes: Buffer.concat(chunks),
+          type: reply.headers['content-type'] ?? '',
+        }),
+      )
+    })
+    sent.on('error', fail)
+    sent.on('timeout', () => sent.destroy(new Error('no answer in time')))
+    sent.end(body)
+  })
 }
+
+const answersAt = (address: string): Promise<boolean> =>
+  ask(address, 'GET', '/health', {}, undefined, 2_000).then(
+    ({ status }) => status === 200,
+    () => false,
+  )
 
 /** Where the server of this installation listens, if it does. */
 export const runningAddress = async (dir: string): Promise<string | undefined> => {
@@ -78,18 +113,13 @@ type Send = (method: string, path: string, headers: Record<string, string>, body
 
 const overNetwork =
   (address: string): Send =>
-  async (method, path, headers, body) => {
-    const reply = await fetch(address + path, {
-      method,
-      headers,
-      ...(body === undefined ? {} : { body: body as string }),
+  (method, path, headers, body) =>
+    ask(address, method, path, headers, body).catch(() => {
+      throw new RefusedError({
+        code: 'no_answer',
+        message: `${address} 没有应答：请确认同舟正在那里运行，再试一次。No answer from ${address}.`,
+      })
     })
-    return {
-      status: reply.status,
-      bytes: Buffer.from(await reply.arrayBuffer()),
-      type: reply.headers.get('content-type') ?? '',
-    }
-  }
 
 const inProcess =
   (running: Running): Send =>
@@ -107,21 +137,27 @@ const inProcess =
 /** Opens the API: the server named, else the one running here, else the application started in this process. */
 export const connect = async (
   io: Io,
-  { server, as, open = false }: { server?: string; as?: string; open?: boolean } = {},
+  { server, as, open = false }: { server?: string | undefined; as?: string | undefined; open?: boolean } = {},
 ): Promise<Connection> => {
   const config = configuration()
   const token = open ? undefined : await tokenOf(config.dir, as)
   if (!token && !open) throw new UsageError('请先登录：tongzhou sign-in 用户名')
-  const address = server ?? (await runningAddress(config.dir))
+  const address = (server ?? token?.server)?.replace(/\/+$/, '') ?? (await runningAddress(config.dir))
+  if (address && !/^https?:\/\/./.test(address)) throw new UsageError('--server 写作 https://…')
   let send: Send
   let close = async (): Promise<void> => {}
   if (address) send = overNetwork(address)
   else {
-    const running = await withProgress(io, '正在启动数据库', () => makeRunning(config, (line) => io.err(line)))
+    const running = await withProgress(io, '正在启动', async () => {
+      const { makeRunning } = await import('../server/src/running.ts') // nobody who talks to a server waits for it
+      return makeRunning(config, (line) => io.err(line))
+    })
     send = inProcess(running)
     close = running.stop
+    for (const signal of ['SIGINT', 'SIGTERM'] as const)
+      process.once(signal, () => running.stop().finally(() => process.exit(130)))
   }
-  const authorization: Record<string, string> = token ? { authorization: `Bearer ${token}` } : {}
+  const authorization: Record<string, string> = token ? { authorization: `Bearer ${token.token}` } : {}
   const answer = ({ status, bytes, type }: Raw): Reply => {
     if (status >= 400)
       throw new RefusedError(

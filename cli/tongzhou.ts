@@ -2,6 +2,7 @@ import { type Io, RefusedError, UsageError } from './io.ts'
 import type { Verb } from './verb.ts'
 import { claim } from './verbs/claims.ts'
 import { decision } from './verbs/decision.ts'
+import { demo } from './verbs/demo.ts'
 import { editions, money, roster } from './verbs/enrolment.ts'
 import { members, network, units } from './verbs/network.ts'
 import { doctor, migrate } from './verbs/owner.ts'
@@ -27,16 +28,32 @@ export const verbs: readonly Verb[] = [
   doctor,
   migrate,
   plan,
+  demo,
+]
+
+const common = [
+  '--as 用户名    以谁的身份（已登录的）；不写就是最近登录的那位  act as this signed-in person',
+  '--server 地址  别处的同舟；不写就是本机的，没有运行就自己启动  another server; else the one here, started if need be',
+  '--json         结果用 JSON  the data themselves',
+  '编号写 last    上一步得到或列出的第一个编号  last = the number printed last',
 ]
 
 const help = (): string =>
   [
     '同舟命令行 tongzhou: 用法 usage: tongzhou 动作 … [--as 用户名] [--server 地址] [--json]',
     '',
-    ...verbs.flatMap((verb) => [`${verb.name}  ${verb.help.zh}`, `    ${verb.help.en}`]),
+    ...verbs.flatMap((verb) => [`${verb.name.padEnd(10)}${verb.help.zh}`, `${' '.repeat(10)}${verb.help.en}`]),
     '',
-    '每个动作的写法 each verb: tongzhou 动作 --help。退出码 exit codes: 0 成功 done, 1 被拒绝或有异常 refused, 2 用法不对 usage.',
+    ...common,
+    '每个动作的写法 each verb: tongzhou 动作 --help',
+    '退出码 exit codes: 0 成功 done · 1 被拒绝或有异常 refused, or something is wrong · 2 用法不对 usage',
   ].join('\n')
+
+// Whoever reads our output may stop early (`| head`): that is no error of ours.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code === 'EPIPE') process.exit(0)
+  throw error
+})
 
 const standard: Io = {
   out: (line) => process.stdout.write(`${line}\n`),
@@ -56,7 +73,11 @@ export const main = async (args: readonly string[], io: Io = standard): Promise<
     return 2
   }
   if (rest.includes('--help') || rest.includes('-h')) {
-    io.out([verb.help.zh, verb.help.en, ...verb.help.usage.map((line) => `  tongzhou ${line}`)].join('\n'))
+    io.out(
+      [verb.help.zh, verb.help.en, '', ...verb.help.usage.map((line) => `  tongzhou ${line}`), '', ...common].join(
+        '\n',
+      ),
+    )
     return 0
   }
   try {
@@ -73,7 +94,8 @@ export const main = async (args: readonly string[], io: Io = standard): Promise<
       for (const problem of (error.body.problems as string[] | undefined)?.slice(1) ?? []) io.err(`  ${problem}`)
       return 1
     }
-    io.err((error as Error).message)
+    const known = ['PostgresRefused', 'MigrationRefused'].includes((error as Error).name)
+    io.err(known ? (error as Error).message : `没有成功，原因：${(error as Error).message}`)
     return 1
   }
 }

@@ -1,6 +1,7 @@
-import { readFile } from 'node:fs/promises'
-import { basename } from 'node:path'
-import { type Connection, connect } from './connection.ts'
+import { readFileSync } from 'node:fs'
+import { mkdir, readFile, writeFile } from 'node:fs/promises'
+import { basename, join } from 'node:path'
+import { type Connection, configuration, connect } from './connection.ts'
 import { type Io, type Parsed, parse, UsageError, withProgress } from './io.ts'
 
 export interface Verb {
@@ -9,20 +10,54 @@ export interface Verb {
   run(args: readonly string[], io: Io): Promise<number>
 }
 
+/** What a verb printed the number of, so that the next one may say `last` for it. */
+export type Remembered =
+  | 'unit'
+  | 'member'
+  | 'roster'
+  | 'hand-in'
+  | 'head-count'
+  | 'claim'
+  | 'item'
+  | 'batch'
+  | 'due'
+  | 'list'
+
 export interface Called extends Parsed {
   readonly api: Connection
   readonly io: Io
   /** the n-th word, or what is missing */
   word(n: number, what: string): string
+  /** the n-th word as a number that was printed; `last` is the one printed last */
+  id(n: number, what: string, kind: Remembered): string
+  /** a flag's value, where `last` may stand too */
+  known(flag: string, kind: Remembered): string | undefined
+  /** a unit by its number or its name */
+  unit(n: number): Promise<number>
+  remember(kind: Remembered, id: number | string | undefined): void
   flag(name: string): string | undefined
   need(name: string): string
   file(path: string): Promise<{ name: string; bytes: Buffer }>
+  /** writes a file that only we can read */
+  save(path: string, bytes: Buffer | string): Promise<void>
   /** as text for people, or the data themselves with --json */
   show(data: unknown, text: () => string): void
 }
 
 /** Every verb of the API takes these beside its own. */
 const common = ['as', 'server']
+
+export const usageOf = (help: Verb['help']): string =>
+  `用法 usage:\n${help.usage.map((line) => `  tongzhou ${line}`).join('\n')}`
+
+const lastFile = (dir: string): string => join(dir, 'last.json')
+const remembered = (dir: string): Partial<Record<Remembered, string>> => {
+  try {
+    return JSON.parse(readFileSync(lastFile(dir), 'utf8'))
+  } catch {
+    return {} // nothing was printed yet
+  }
+}
 
 /** A verb with sub-verbs, each a call of the API. */
 export const apiVerb = (
@@ -39,11 +74,24 @@ export const apiVerb = (
     const alone = steps['']
     const [first = ''] = parsed.words
     const step = alone ?? steps[first]
-    if (!step) throw new UsageError(`用法 usage:\n${help.usage.map((line) => `  tongzhou ${line}`).join('\n')}`)
+    if (!step) throw new UsageError(`${first ? `没有“${name} ${first}”。` : ''}${usageOf(help)}`)
     const words = alone ? parsed.words : parsed.words.slice(1)
-    const server = parsed.flags.get('server')
-    const as = parsed.flags.get('as')
-    const api = await connect(io, { ...(server ? { server } : {}), ...(as ? { as } : {}) })
+    // A person who mistyped one step is shown that step, not the whole verb.
+    const lines = help.usage.filter((line) => alone || line.split(/[ （]/)[1] === first)
+    const missing = (what: string) => new UsageError(`请写明${what}。${usageOf({ ...help, usage: lines })}`)
+    const { dir } = configuration()
+    const last = { ...remembered(dir) }
+    const lastOf = (kind: Remembered, what: string): string => {
+      const id = last[kind]
+      if (id === undefined) throw new UsageError(`还没有“上一个”${what}，请写明编号。`)
+      return encodeURIComponent(id)
+    }
+    const word = (n: number, what: string): string => {
+      const found = words[n]
+      if (found === undefined) throw missing(what)
+      return encodeURIComponent(found)
+    }
+    const api = await connect(io, { server: parsed.flags.get('server'), as: parsed.flags.get('as') })
     try {
       await withProgress(io, '正在处理', () =>
         step({
@@ -51,21 +99,31 @@ export const apiVerb = (
           flags: parsed.flags,
           api,
           io,
-          word: (n, what) => {
-            const word = words[n]
-            if (word === undefined)
-              throw new UsageError(
-                `请写明${what}。用法 usage:\n${help.usage.map((line) => `  tongzhou ${line}`).join('\n')}`,
-              )
-            return encodeURIComponent(word)
+          word,
+          id: (n, what, kind) => {
+            const given = word(n, what)
+            return given === 'last' ? lastOf(kind, what) : given
+          },
+          known: (flag, kind) => {
+            const given = parsed.flags.get(flag)
+            return given === 'last' ? lastOf(kind, flag) : given
+          },
+          unit: async (n) => {
+            const given = decodeURIComponent(word(n, '单位'))
+            if (given === 'last') return Number(lastOf('unit', '单位'))
+            if (/^\d+$/.test(given)) return Number(given)
+            const units = (await api.get('/units')).json<{ id: number; name: string }[]>()
+            const found = units.find((each) => each.name === given)
+            if (!found) throw new UsageError(`没有叫“${given}”的单位：tongzhou units list`)
+            return found.id
+          },
+          remember: (kind, id) => {
+            if (id !== undefined) last[kind] = String(id)
           },
           flag: (flag) => parsed.flags.get(flag),
           need: (flag) => {
             const value = parsed.flags.get(flag)
-            if (value === undefined)
-              throw new UsageError(
-                `请写明 --${flag}。用法 usage:\n${help.usage.map((line) => `  tongzhou ${line}`).join('\n')}`,
-              )
+            if (value === undefined) throw missing(` --${flag}`)
             return value
           },
           file: async (path) => {
@@ -75,9 +133,16 @@ export const apiVerb = (
               throw new UsageError(`打不开文件 ${path}`)
             }
           },
+          save: async (path, bytes) => {
+            await writeFile(path, bytes, { mode: 0o600 }).catch(() => {
+              throw new UsageError(`写不了文件 ${path}：请确认文件夹存在、可以写入。`)
+            })
+          },
           show: (data, text) => io.out(parsed.flags.has('json') ? JSON.stringify(data, null, 2) : text()),
         }),
       )
+      await mkdir(dir, { recursive: true, mode: 0o700 })
+      await writeFile(lastFile(dir), JSON.stringify(last), { mode: 0o600 })
       return 0
     } finally {
       await api.close()

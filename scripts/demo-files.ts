@@ -16,6 +16,7 @@ if (wrong[9]) wrong[9][1] = `${wrong[9][1]?.slice(0, 1)} ${wrong[9][1]?.slice(1)
 if (wrong[14]) wrong[14][2] = wrong[2]?.[2] ?? ''
 await writeFile(`${folder}roster.csv`, writeCsv([['示范机械厂 2026 年参保名单'], titles, ...wrong]))
 await writeFile(`${folder}roster-mended.csv`, writeCsv([['示范机械厂 2026 年参保名单'], titles, ...rows]))
+await writeFile(`${folder}application.pdf`, '%PDF-1.4\n% 团体入会申请（示范，加盖公章）\n')
 await writeFile(`${folder}proof.pdf`, '%PDF-1.4\n% 社会保险缴费通知（示范）\n')
 await writeFile(`${folder}pathology.pdf`, '%PDF-1.4\n% 病理报告（示范）\n')
 await writeFile(`${folder}mandate.pdf`, '%PDF-1.4\n% 委托书（示范）\n')
@@ -23,7 +24,6 @@ await writeFile(
   `${folder}claim.json`,
   `${JSON.stringify(
     {
-      memberNumber: '换成会员号',
       event: {
         kind: 'diagnosis',
         dates: { diagnosis: '2026-07-03', pathology: '2026-07-06' },
@@ -36,4 +36,8 @@ await writeFile(
     null,
     2,
   )}\n`,
+)
+await writeFile(
+  `${folder}account.json`,
+  `${JSON.stringify({ name: people[0]?.name, account: '6222 0200 0000 0099', branch: '示范银行东市支行' }, null, 2)}\n`,
 )

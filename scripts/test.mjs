@@ -94,12 +94,13 @@ step('types', node('node_modules/@typescript/native/bin/tsc', '--noEmit'))
 step('lint', node('node_modules/@biomejs/biome/bin/biome', 'check', '--error-on-warnings', '.'))
 step('database types and reference', node('--import', 'tsx', 'scripts/db-types.ts', '--check'))
 step('plans/schema.json', node('--import', 'tsx', 'scripts/plan-schema.ts', '--check'))
+step('refusals, as documented', node('--import', 'tsx', 'scripts/docs.ts', '--check'))
 tests('PostgreSQL 18', long ? [] : ['--exclude', '**/*.long.test.ts'])
 const fifteen = postgres15()
 if (fifteen)
   tests(
     'PostgreSQL 15: migrations, catalogue, the main journey',
-    ['test/catalogue.test.ts', 'journeys/main-job.test.ts'],
+    ['test/catalogue.test.ts', 'journeys/main-job.test.ts', 'journeys/own-server.test.ts'],
     { TEST_POSTGRES_BIN: fifteen },
   )
 else skipped.push('PostgreSQL 15: 没有可用的程序 no binaries to be had')

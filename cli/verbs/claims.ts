@@ -41,9 +41,9 @@ const itemTable = (rows: readonly ItemSummary[]): string =>
         ]),
       )
 
-const json = async (path: string): Promise<unknown> => {
+const json = async (path: string): Promise<object> => {
   try {
-    return JSON.parse(await readFile(path, 'utf8'))
+    return JSON.parse(await readFile(path, 'utf8')) as object
   } catch {
     throw new UsageError(`读不懂 ${path}：应是 JSON 文件，写法见 docs/guides/ten-minutes.zh-CN.md`)
   }
@@ -55,7 +55,7 @@ export const claim: Verb = apiVerb(
     zh: '申领：报一次事件、交材料、审核、决定、撤回、决定书',
     en: 'claims: file, papers, review, regrade, decide, withdraw, letter',
     usage: [
-      'claim file 申领.json [--mandate 委托书.pdf]（代办时在 JSON 里写 memberNumber）',
+      'claim file 申领.json [--member 会员号 --mandate 委托书.pdf]（替会员代办时写会员号、附委托书）',
       'claim paper 申请编号 文件 --kind 材料名称',
       'claim ask 申请编号（一次性告知要补的材料）',
       'claim show 申请编号',
@@ -68,38 +68,43 @@ export const claim: Verb = apiVerb(
       'claim withdraw 申请编号',
     ],
   },
-  ['mandate', 'kind', 'stage', 'reason'],
+  ['member', 'mandate', 'kind', 'stage', 'reason'],
   {
-    file: async ({ api, words, word, flag, file, show }) => {
+    file: async ({ api, words, word, known, flag, file, remember, show }) => {
       word(0, '申领文件')
-      const claimed = await json(words[0] ?? '')
+      const member = known('member', 'member')
+      const claimed = { ...(await json(words[0] ?? '')), ...(member ? { memberNumber: member } : {}) }
       const mandate = flag('mandate')
       const reply = mandate
         ? await api.upload('/claims/for-member', await file(mandate), { claim: JSON.stringify(claimed) })
         : await api.post('/claims', claimed)
       const done = reply.json<{ eventId: number; number: string; items: number[]; elsewhere: number }>()
+      remember('claim', done.eventId)
+      remember('item', done.items[0])
       show(
         done,
         () =>
           `已受理，申请号 ${done.number}（编号 ${done.eventId}），项目 ${done.items.join('、') || '无'}${done.elsewhere ? `；另有 ${done.elsewhere} 份保障由其他办事处办理` : ''}`,
       )
     },
-    paper: async ({ api, word, words, need, file, show }) => {
+    paper: async ({ api, id, word, words, need, file, show }) => {
       word(1, '材料文件')
       const done = (
-        await api.upload(`/claims/${word(0, '申请编号')}/papers`, await file(words[1] ?? ''), { kind: need('kind') })
+        await api.upload(`/claims/${id(0, '申请编号', 'claim')}/papers`, await file(words[1] ?? ''), {
+          kind: need('kind'),
+        })
       ).json<{ seenBefore: boolean }>()
       show(done, () => `材料已收${done.seenBefore ? '（注意：同样的文件在别的申请里出现过）' : ''}`)
     },
-    ask: async ({ api, word, show }) => {
-      const done = (await api.post(`/claims/${word(0, '申请编号')}/papers-request`)).json<{
+    ask: async ({ api, id, show }) => {
+      const done = (await api.post(`/claims/${id(0, '申请编号', 'claim')}/papers-request`)).json<{
         kinds: string[]
         until: string
       }>()
       show(done, () => `已一次性告知：请在 ${done.until} 前补 ${done.kinds.join('、')}`)
     },
-    show: async ({ api, word, show }) => {
-      const found = (await api.get(`/claims/${word(0, '申请编号')}`)).json<{
+    show: async ({ api, id, remember, show }) => {
+      const found = (await api.get(`/claims/${id(0, '申请编号', 'claim')}`)).json<{
         number: string
         filedOn: string
         papersMissing?: string[]
@@ -107,6 +112,7 @@ export const claim: Verb = apiVerb(
         stages?: string[]
         elsewhere: unknown[]
       }>()
+      remember('item', found.items?.[0]?.id)
       show(found, () =>
         [
           `${found.number}  ${found.filedOn}`,
@@ -120,14 +126,15 @@ export const claim: Verb = apiVerb(
         ].join('\n'),
       )
     },
-    items: async ({ api, flag, show }) => {
+    items: async ({ api, flag, remember, show }) => {
       const rows = (await api.get(`/claim-items${flag('stage') ? `?stage=${flag('stage')}` : ''}`)).json<
         ItemSummary[]
       >()
+      remember('item', rows[0]?.id)
       show(rows, () => itemTable(rows))
     },
-    item: async ({ api, word, show }) => {
-      const found = (await api.get(`/claim-items/${word(0, '项目编号')}`)).json<{
+    item: async ({ api, id, show }) => {
+      const found = (await api.get(`/claim-items/${id(0, '项目编号', 'item')}`)).json<{
         eventNumber: string
         proposedFen: number | null
         lines: { text: string; clauseName: string; ours: boolean }[]
@@ -145,17 +152,17 @@ export const claim: Verb = apiVerb(
         ].join('\n'),
       )
     },
-    review: async ({ api, word, show }) => {
-      const done = (await api.post(`/claim-items/${word(0, '项目编号')}/review`, { verdict: 'pass' })).json<{
+    review: async ({ api, id, show }) => {
+      const done = (await api.post(`/claim-items/${id(0, '项目编号', 'item')}/review`, { verdict: 'pass' })).json<{
         level: number
         proposedFen: number
       }>()
       show(done, () => `第 ${done.level} 级审核通过，拟给付 ${amount(done.proposedFen)} 元`)
     },
-    regrade: async ({ api, word, words, need, show }) => {
+    regrade: async ({ api, id, word, words, need, show }) => {
       word(1, '事实文件')
       const done = (
-        await api.post(`/claim-items/${word(0, '项目编号')}/review`, {
+        await api.post(`/claim-items/${id(0, '项目编号', 'item')}/review`, {
           verdict: 'regrade',
           facts: await json(words[1] ?? ''),
           reason: need('reason'),
@@ -163,8 +170,8 @@ export const claim: Verb = apiVerb(
       ).json<{ level: number; proposedFen: number }>()
       show(done, () => `第 ${done.level} 级重新认定，拟给付 ${amount(done.proposedFen)} 元`)
     },
-    decide: async ({ api, word, show }) => {
-      const done = (await api.post(`/claim-items/${word(0, '项目编号')}/decision`)).json<{
+    decide: async ({ api, id, show }) => {
+      const done = (await api.post(`/claim-items/${id(0, '项目编号', 'item')}/decision`)).json<{
         outcome: string
         benefitFen: number
         letter: string
@@ -175,8 +182,8 @@ export const claim: Verb = apiVerb(
           `${done.outcome === 'granted' ? `决定给付 ${yuan(done.benefitFen)} 元` : '决定不予给付'}，决定书 ${done.letter}`,
       )
     },
-    letter: async ({ api, word, show }) => {
-      const letter = (await api.get(`/claim-items/${word(0, '项目编号')}/letter`)).json<{
+    letter: async ({ api, id, show }) => {
+      const letter = (await api.get(`/claim-items/${id(0, '项目编号', 'item')}/letter`)).json<{
         title: string
         number: string
         to: string
@@ -201,8 +208,8 @@ export const claim: Verb = apiVerb(
         ].join('\n'),
       )
     },
-    withdraw: async ({ api, word, show }) => {
-      const done = (await api.post(`/claims/${word(0, '申请编号')}/withdrawal`)).json<{ items: number }>()
+    withdraw: async ({ api, id, show }) => {
+      const done = (await api.post(`/claims/${id(0, '申请编号', 'claim')}/withdrawal`)).json<{ items: number }>()
       show(done, () => `已撤回 ${done.items} 个项目`)
     },
   },

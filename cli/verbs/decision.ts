@@ -1,7 +1,6 @@
 import { readFile, writeFile } from 'node:fs/promises'
 import { yuan } from '#kernel/money.ts'
-import { type DecisionRecord, replay } from '#modules/plans/offline.ts'
-import { sentence } from '#platform/http/http.ts'
+import type { DecisionRecord } from '#modules/plans/offline.ts'
 import { type Io, UsageError } from '../io.ts'
 import { apiVerb, type Verb } from '../verb.ts'
 
@@ -19,9 +18,10 @@ const recordFrom = async (path: string): Promise<DecisionRecord> => {
 const replayFile = async (path: string | undefined, io: Io): Promise<number> => {
   if (!path) throw new UsageError(`用法 usage:\n  tongzhou ${usage[1]}`)
   const record = await recordFrom(path)
+  const { replay } = await import('#modules/plans/offline.ts')
   const again = replay(record)
   if (!again.ok) {
-    io.err(sentence(again.refused).zh)
+    io.err((await import('#platform/http/http.ts')).sentence(again.refused).zh)
     return 1
   }
   const { same, benefitFen, differences } = again.value
@@ -35,8 +35,8 @@ const online = apiVerb(
   { zh: '决定：取审计记录，离线复算', en: 'decisions: fetch the auditor’s record, replay it offline', usage },
   ['o'],
   {
-    record: async ({ api, word, need, show }) => {
-      const record = await api.get(`/claim-items/${word(0, '项目编号')}/record`)
+    record: async ({ api, id, need, show }) => {
+      const record = await api.get(`/claim-items/${id(0, '项目编号', 'item')}/record`)
       await writeFile(need('o'), record.bytes, { mode: 0o600 })
       show({ file: need('o') }, () => `审计记录在 ${need('o')}，里面有病情编码，请妥善保管`)
     },

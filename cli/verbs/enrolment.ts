@@ -1,7 +1,7 @@
-import { writeFile } from 'node:fs/promises'
-import { yuan } from '#kernel/money.ts'
-import { table } from '../io.ts'
-import { apiVerb, type Verb } from '../verb.ts'
+import { day, lastDay } from '#kernel/days.ts'
+import { parseYuan, yuan } from '#kernel/money.ts'
+import { table, UsageError } from '../io.ts'
+import { apiVerb, type Called, type Verb } from '../verb.ts'
 
 export const editions: Verb = apiVerb(
   'editions',
@@ -32,6 +32,21 @@ export const editions: Verb = apiVerb(
   },
 )
 
+/** An edition by its number, or by its plan's name where that has one edition. */
+const editionOf = async ({ api, word }: Called, n: number): Promise<number> => {
+  const given = decodeURIComponent(word(n, '计划'))
+  if (/^\d+$/.test(given)) return Number(given)
+  const all = (await api.get('/editions')).json<{ id: number; plan: string; edition: string; open: boolean }[]>()
+  const found = all.filter((each) => each.plan === given || `${each.plan}/${each.edition}` === given)
+  const [first] = found.length > 1 ? found.filter((each) => each.open) : found
+  if (!first) throw new UsageError(`没有叫“${given}”的计划：tongzhou editions`)
+  return first.id
+}
+const covered = (from: string, until: string): [string, string] => [
+  from,
+  lastDay({ from: day(from), until: day(until) }),
+]
+
 interface HandIn {
   readonly handInId: number
   readonly rowsIn: number
@@ -47,8 +62,8 @@ export const roster: Verb = apiVerb(
     zh: '参保名单：开单、交表、看结果、报人数、确认、截止',
     en: 'rosters: open, hand in a file, report, head count, confirm, close',
     usage: [
-      'roster open 单位编号 计划版本编号 [--common-day 日期]',
-      'roster template 单位编号 计划版本编号 -o 文件.xlsx',
+      'roster open 单位 计划 [--common-day 日期]',
+      'roster template 单位 计划 -o 文件.xlsx',
       'roster hand-in 名单编号 文件.xlsx|csv [--all-or-nothing]',
       'roster report 名单编号 交表编号 -o 文件.xlsx',
       'roster heads 名单编号 证明.pdf --kind staff|union_members|women --heads 人数 [--on 日期]',
@@ -60,28 +75,32 @@ export const roster: Verb = apiVerb(
   },
   ['common-day', 'o', 'kind', 'heads', 'on'],
   {
-    open: async ({ api, word, flag, show }) => {
+    open: async (called) => {
+      const { api, unit, flag, remember, show } = called
       const done = (
         await api.post('/rosters', {
-          unitId: Number(word(0, '单位编号')),
-          editionId: Number(word(1, '计划版本编号')),
+          unitId: await unit(0),
+          editionId: await editionOf(called, 1),
           ...(flag('common-day') ? { commonDay: flag('common-day') } : {}),
         })
       ).json<{ rosterId: number }>()
+      remember('roster', done.rosterId)
       show(done, () => `已开名单，编号 ${done.rosterId}`)
     },
-    template: async ({ api, word, need, show }) => {
-      const sheet = await api.get(`/units/${word(0, '单位编号')}/last-roster?editionId=${word(1, '计划版本编号')}`)
-      await writeFile(need('o'), sheet.bytes, { mode: 0o600 })
+    template: async (called) => {
+      const { api, unit, need, save, show } = called
+      const sheet = await api.get(`/units/${await unit(0)}/last-roster?editionId=${await editionOf(called, 1)}`)
+      await save(need('o'), sheet.bytes)
       show({ file: need('o') }, () => `已保存到 ${need('o')}，改好后用 roster hand-in 交回`)
     },
-    'hand-in': async ({ api, word, words, flags, file, show }) => {
+    'hand-in': async ({ api, id, word, words, flags, file, remember, show }) => {
       word(1, '名单文件')
       const done = (
-        await api.upload(`/rosters/${word(0, '名单编号')}/files`, await file(words[1] ?? ''), {
+        await api.upload(`/rosters/${id(0, '名单编号', 'roster')}/files`, await file(words[1] ?? ''), {
           mode: flags.has('all-or-nothing') ? 'all_or_nothing' : 'good_rows',
         })
       ).json<HandIn>()
+      remember('hand-in', done.handInId)
       show(done, () =>
         [
           `共 ${done.rowsIn} 行：接收 ${done.accepted} 行（其中 ${done.alreadyIn} 人以前交过），要改 ${done.toMend} 行。交表编号 ${done.handInId}`,
@@ -92,33 +111,36 @@ export const roster: Verb = apiVerb(
         ].join('\n'),
       )
     },
-    report: async ({ api, word, need, show }) => {
-      const sheet = await api.get(`/rosters/${word(0, '名单编号')}/files/${word(1, '交表编号')}/report`)
-      await writeFile(need('o'), sheet.bytes, { mode: 0o600 })
+    report: async ({ api, id, need, save, show }) => {
+      const sheet = await api.get(
+        `/rosters/${id(0, '名单编号', 'roster')}/files/${id(1, '交表编号', 'hand-in')}/report`,
+      )
+      await save(need('o'), sheet.bytes)
       show({ file: need('o') }, () => `核对结果已保存到 ${need('o')}`)
     },
-    heads: async ({ api, word, words, need, flag, file, show }) => {
+    heads: async ({ api, id, word, words, need, flag, file, remember, show }) => {
       word(1, '证明文件')
       const today = (await api.get('/me')).json<{ today: string }>().today
       const done = (
-        await api.upload(`/rosters/${word(0, '名单编号')}/head-count`, await file(words[1] ?? ''), {
+        await api.upload(`/rosters/${id(0, '名单编号', 'roster')}/head-count`, await file(words[1] ?? ''), {
           kind: need('kind'),
           heads: need('heads'),
           countedOn: flag('on') ?? today,
         })
       ).json<{ headCountId: number }>()
+      remember('head-count', done.headCountId)
       show(done, () => `人数已填报，填报编号 ${done.headCountId}，等代办处确认`)
     },
-    'confirm-heads': async ({ api, word, show }) => {
+    'confirm-heads': async ({ api, id, show }) => {
       const done = (
-        await api.post(`/rosters/${word(0, '名单编号')}/head-count/confirmation`, {
-          headCountId: Number(word(1, '填报编号')),
+        await api.post(`/rosters/${id(0, '名单编号', 'roster')}/head-count/confirmation`, {
+          headCountId: Number(id(1, '填报编号', 'head-count')),
         })
       ).json()
       show(done, () => '人数已确认')
     },
-    close: async ({ api, word, show }) => {
-      const done = (await api.post(`/rosters/${word(0, '名单编号')}/closing`)).json<{
+    close: async ({ api, id, show }) => {
+      const done = (await api.post(`/rosters/${id(0, '名单编号', 'roster')}/closing`)).json<{
         persons: number
         dueFen: number
         noticeNumber: string
@@ -129,8 +151,8 @@ export const roster: Verb = apiVerb(
           `已截止：${done.persons} 人，应缴 ${yuan(done.dueFen)} 元。缴费通知单 ${done.noticeNumber}（汇款附言请写这个号码）`,
       )
     },
-    show: async ({ api, word, show }) => {
-      const found = (await api.get(`/rosters/${word(0, '名单编号')}`)).json<{
+    show: async ({ api, id, show }) => {
+      const found = (await api.get(`/rosters/${id(0, '名单编号', 'roster')}`)).json<{
         unit: string
         title: string
         persons: number
@@ -142,7 +164,7 @@ export const roster: Verb = apiVerb(
       show(
         found,
         () =>
-          `${found.unit}  ${found.title}\n${found.persons} 人  截止 ${found.closedOn ?? '还没有'}  团体证号 ${found.certificate ?? '还没有生效'}  保障自 ${found.coverFrom ?? '—'} 至 ${found.coverUntil ?? '—'}（不含）`,
+          `${found.unit}  ${found.title}\n${found.persons} 人  截止 ${found.closedOn ?? '还没有'}  团体证号 ${found.certificate ?? '还没有生效'}${found.coverFrom && found.coverUntil ? `  保障自 ${covered(found.coverFrom, found.coverUntil).join(' 至 ')}（含首尾两日）` : ''}`,
       )
     },
     list: async ({ api, show }) => {
@@ -168,6 +190,12 @@ export const roster: Verb = apiVerb(
   },
   ['all-or-nothing'],
 )
+
+const yuanOf = (typed: string): number => {
+  const amount = parseYuan(typed)
+  if (amount === null || amount <= 0) throw new UsageError(`“${typed}”不是金额，写作 1200.50`)
+  return amount
+}
 
 export const money: Verb = apiVerb(
   'money',
@@ -253,7 +281,7 @@ export const money: Verb = apiVerb(
         await api.post('/allocations', {
           receiptId: Number(word(0, '到账编号')),
           noticeId: Number(word(1, '通知单编号')),
-          amountFen: Math.round(Number(word(2, '金额')) * 100),
+          amountFen: yuanOf(decodeURIComponent(word(2, '金额'))),
         })
       ).json<{ noticePaid: boolean; covered: number; coverFrom: string | null }>()
       show(done, () => (done.noticePaid ? `已缴清：${done.covered} 人自 ${done.coverFrom} 起保` : '已分配，还没有缴清'))

@@ -1,5 +1,7 @@
+import { day, lastDay } from '#kernel/days.ts'
 import { table, UsageError } from '../io.ts'
 import { apiVerb, type Verb } from '../verb.ts'
+import { unitKindWords } from '../words.ts'
 
 export const network: Verb = apiVerb(
   'network',
@@ -40,10 +42,10 @@ export const units: Verb = apiVerb(
     en: 'member units: list, register, apply, admit',
     usage: [
       'units list',
-      'units register 名称 --kind employer|joint_union|without_code --agency 编号 [--code 信用代码] [--employers 甲,乙]',
-      'units apply 单位编号 盖章申请.pdf --workers 人数 [--on 日期]',
-      'units admit 单位编号',
-      'units covers 单位编号',
+      'units register 名称 --kind employer|joint_union|without_code --agency 代办处 [--code 信用代码] [--employers 甲,乙]',
+      'units apply 单位 盖章申请.pdf --workers 人数 [--on 日期]',
+      'units admit 单位',
+      'units covers 单位',
     ],
   },
   ['kind', 'agency', 'point', 'code', 'employers', 'workers', 'on'],
@@ -57,11 +59,24 @@ export const units: Verb = apiVerb(
           ? '还没有单位。'
           : table(
               ['编号', '单位', '类型', '信用代码', '入会日'],
-              rows.map((row) => [row.id, row.name, row.kind, row.creditCode, row.admittedOn]),
+              rows.map((row) => [
+                row.id,
+                row.name,
+                unitKindWords[row.kind] ?? row.kind,
+                row.creditCode,
+                row.admittedOn ?? '还没有入会',
+              ]),
             ),
       )
     },
-    register: async ({ api, words, need, flag, show }) => {
+    register: async ({ api, words, need, flag, remember, show }) => {
+      const agencyOf = async (given: string): Promise<number> => {
+        if (/^\d+$/.test(given)) return Number(given)
+        const { agencies } = (await api.get('/network')).json<{ agencies: { id: number; name: string }[] }>()
+        const found = agencies.find((each) => each.name === given)
+        if (!found) throw new UsageError(`没有叫“${given}”的代办处：tongzhou network`)
+        return found.id
+      }
       const name = words[0]
       if (!name) throw new UsageError('请写明单位名称')
       const employers = (flag('employers') ?? '')
@@ -71,31 +86,32 @@ export const units: Verb = apiVerb(
       const body = {
         name,
         kind: need('kind'),
-        agencyId: Number(need('agency')),
+        agencyId: await agencyOf(need('agency')),
         creditCode: flag('code') ?? null,
         pointId: flag('point') ? Number(flag('point')) : null,
         employers,
       }
       const done = (await api.post('/units', body)).json<{ id: number }>()
+      remember('unit', done.id)
       show(done, () => `已登记，单位编号 ${done.id}`)
     },
-    apply: async ({ api, word, words, need, flag, file, show }) => {
+    apply: async ({ api, unit, word, words, need, flag, file, show }) => {
       const today = (await api.get('/me')).json<{ today: string }>().today
       word(1, '盖章申请的文件')
       const done = (
-        await api.upload(`/units/${word(0, '单位编号')}/application`, await file(words[1] ?? ''), {
+        await api.upload(`/units/${await unit(0)}/application`, await file(words[1] ?? ''), {
           workers: need('workers'),
           appliedOn: flag('on') ?? today,
         })
       ).json<{ applicationId: number }>()
       show(done, () => `申请已提交（${done.applicationId}），等代办处或办事处批准`)
     },
-    admit: async ({ api, word, show }) => {
-      const done = (await api.post(`/units/${word(0, '单位编号')}/admission`)).json<{ admittedOn: string }>()
+    admit: async ({ api, unit, show }) => {
+      const done = (await api.post(`/units/${await unit(0)}/admission`)).json<{ admittedOn: string }>()
       show(done, () => `已批准入会：${done.admittedOn}`)
     },
-    covers: async ({ api, word, show }) => {
-      const rows = (await api.get(`/units/${word(0, '单位编号')}/covers`)).json<
+    covers: async ({ api, unit, remember, show }) => {
+      const rows = (await api.get(`/units/${await unit(0)}/covers`)).json<
         {
           certificate: string
           memberNumber: string
@@ -106,18 +122,19 @@ export const units: Verb = apiVerb(
           shares: number
         }[]
       >()
+      remember('member', rows[0]?.memberNumber)
       show(rows, () =>
         rows.length === 0
           ? '还没有生效的保障。'
           : table(
-              ['证号', '会员号', '姓名', '计划', '起', '止（不含）', '份数'],
+              ['证号', '会员号', '姓名', '计划', '起', '止', '份数'],
               rows.map((row) => [
                 row.certificate,
                 row.memberNumber,
                 row.name,
                 row.title,
                 row.from,
-                row.until,
+                lastDay({ from: day(row.from), until: day(row.until) }),
                 row.shares,
               ]),
             ),
@@ -131,7 +148,7 @@ export const members: Verb = apiVerb(
   {
     zh: '某日的会员名册，每人一行；为会员发登录码',
     en: 'the roll of a day, each person once; a sign-in code for a member',
-    usage: ['members list [--on 日期]', 'members code 会员号'],
+    usage: ['members list [--on 日期]', 'members code 会员号（核对过本人证件后）'],
   },
   ['on'],
   {
@@ -151,17 +168,17 @@ export const members: Verb = apiVerb(
         if (!page.next) break
         after = page.next
       }
-      show(
-        { on, members },
-        () =>
-          `${on} 会员 ${members.length} 人\n${table(
-            ['会员号', '姓名', '单位', '入会日', '有效保障'],
-            members.map((row) => [row.memberNumber, row.name, row.unit, row.joinedOn, row.coversInForce]),
-          )}`,
+      show({ on, members }, () =>
+        members.length === 0
+          ? `${on} 还没有会员。单位交名单、缴清互助费后，从起保日起有会员。`
+          : `${on} 会员 ${members.length} 人\n${table(
+              ['会员号', '姓名', '单位', '入会日', '有效保障'],
+              members.map((row) => [row.memberNumber, row.name, row.unit, row.joinedOn, row.coversInForce]),
+            )}`,
       )
     },
-    code: async ({ api, word, show }) => {
-      const done = (await api.post(`/members/${word(0, '会员号')}/sign-in-code`)).json<{
+    code: async ({ api, id, show }) => {
+      const done = (await api.post(`/members/${id(0, '会员号', 'member')}/sign-in-code`)).json<{
         login: string
         code: string
       }>()

@@ -1,7 +1,14 @@
-import { writeFile } from 'node:fs/promises'
 import { yuan } from '#kernel/money.ts'
 import { table, UsageError } from '../io.ts'
 import { apiVerb, type Verb } from '../verb.ts'
+
+const accountIn = (bytes: Buffer): object => {
+  try {
+    return JSON.parse(bytes.toString('utf8')) as object
+  } catch {
+    throw new UsageError('读不懂账户文件：应是 JSON，写 name、account、branch，如 docs/guides/files/account.json')
+  }
+}
 
 export const pay: Verb = apiVerb(
   'pay',
@@ -13,44 +20,45 @@ export const pay: Verb = apiVerb(
       'pay release 批次编号 -o 银行文件.csv',
       'pay file 批次编号 -o 银行文件.csv',
       'pay answer 批次编号 回单.csv',
-      'pay mend 应付编号 --name 户名 --account 账号 --branch 开户行 --reason 理由',
+      'pay mend 应付编号 账户.json --reason 理由（文件里写 name、account、branch；账号不写在命令里）',
       'pay show 批次编号',
       'pay list',
     ],
   },
-  ['o', 'name', 'account', 'branch', 'reason'],
+  ['o', 'reason'],
   {
-    make: async ({ api, show }) => {
+    make: async ({ api, remember, show }) => {
       const done = (await api.post('/payment-batches')).json<{
         batchId: number
         number: string
         items: number
         totalFen: number
       }>()
+      remember('batch', done.batchId)
       show(
         done,
         () =>
           `批次 ${done.number}（编号 ${done.batchId}）：${done.items} 笔，${yuan(done.totalFen)} 元。请由另一位放行：pay release ${done.batchId} -o 银行文件.csv`,
       )
     },
-    release: async ({ api, word, need, show }) => {
-      const id = word(0, '批次编号')
-      const done = (await api.post(`/payment-batches/${id}/release`)).json<{ items: number; totalFen: number }>()
-      await writeFile(need('o'), (await api.get(`/payment-batches/${id}/file`)).bytes, { mode: 0o600 })
+    release: async ({ api, id, need, save, show }) => {
+      const batch = id(0, '批次编号', 'batch')
+      const to = need('o')
+      const done = (await api.post(`/payment-batches/${batch}/release`)).json<{ items: number; totalFen: number }>()
+      await save(to, (await api.get(`/payment-batches/${batch}/file`)).bytes)
       show(
         done,
-        () =>
-          `已放行 ${done.items} 笔，${yuan(done.totalFen)} 元。银行文件在 ${need('o')}（GB18030），里面有账号，请妥善保管`,
+        () => `已放行 ${done.items} 笔，${yuan(done.totalFen)} 元。银行文件在 ${to}（GB18030），里面有账号，请妥善保管`,
       )
     },
-    file: async ({ api, word, need, show }) => {
-      await writeFile(need('o'), (await api.get(`/payment-batches/${word(0, '批次编号')}/file`)).bytes, { mode: 0o600 })
+    file: async ({ api, id, need, save, show }) => {
+      await save(need('o'), (await api.get(`/payment-batches/${id(0, '批次编号', 'batch')}/file`)).bytes)
       show({ file: need('o') }, () => `银行文件在 ${need('o')}`)
     },
-    answer: async ({ api, word, words, file, show }) => {
+    answer: async ({ api, id, word, words, file, show }) => {
       word(1, '回单文件')
       const done = (
-        await api.upload(`/payment-batches/${word(0, '批次编号')}/answers`, await file(words[1] ?? ''))
+        await api.upload(`/payment-batches/${id(0, '批次编号', 'batch')}/answers`, await file(words[1] ?? ''))
       ).json<{ paid: number; failed: number; paidFen: number; stillOpen: number }>()
       show(
         done,
@@ -58,19 +66,17 @@ export const pay: Verb = apiVerb(
           `成功 ${done.paid} 笔（${yuan(done.paidFen)} 元），失败 ${done.failed} 笔，还没有回音 ${done.stillOpen} 笔`,
       )
     },
-    mend: async ({ api, word, need, show }) => {
+    mend: async ({ api, id, word, words, need, file, show }) => {
+      word(1, '账户文件')
+      const { bytes } = await file(words[1] ?? '')
+      const reason = need('reason')
       const done = (
-        await api.post(`/payment-dues/${word(0, '应付编号')}/account`, {
-          name: need('name'),
-          account: need('account'),
-          branch: need('branch'),
-          reason: need('reason'),
-        })
+        await api.post(`/payment-dues/${id(0, '应付编号', 'due')}/account`, { ...accountIn(bytes), reason })
       ).json<{ forAttempt: number }>()
       show(done, () => `账户已更正，下一批第 ${done.forAttempt} 次支付`)
     },
-    show: async ({ api, word, show }) => {
-      const batch = (await api.get(`/payment-batches/${word(0, '批次编号')}`)).json<{
+    show: async ({ api, id, remember, show }) => {
+      const batch = (await api.get(`/payment-batches/${id(0, '批次编号', 'batch')}`)).json<{
         number: string
         items: number
         totalFen: number
@@ -85,6 +91,7 @@ export const pay: Verb = apiVerb(
           reason: string | null
         }[]
       }>()
+      remember('due', (batch.lines.find((line) => line.outcome === 'failed') ?? batch.lines[0])?.dueId)
       show(
         batch,
         () =>
@@ -102,7 +109,7 @@ export const pay: Verb = apiVerb(
           )}`,
       )
     },
-    list: async ({ api, show }) => {
+    list: async ({ api, remember, show }) => {
       const rows = (await api.get('/payment-batches')).json<
         {
           id: number
@@ -115,6 +122,7 @@ export const pay: Verb = apiVerb(
           failed: number
         }[]
       >()
+      remember('batch', rows[0]?.id)
       show(rows, () =>
         rows.length === 0
           ? '还没有支付批次。'
@@ -145,10 +153,11 @@ export const lists: Verb = apiVerb(
   },
   ['o'],
   {
-    publish: async ({ api, show }) => {
+    publish: async ({ api, remember, show }) => {
       const done = (await api.post('/notice-lists')).json<{
         lists: { id: number; number: string; unit: string; rows: number; until: string }[]
       }>()
+      remember('list', done.lists[0]?.id)
       show(done, () =>
         table(
           ['编号', '公示号', '单位', '行数', '撤下日'],
@@ -156,11 +165,12 @@ export const lists: Verb = apiVerb(
         ),
       )
     },
-    show: async ({ api, words, show }) => {
+    show: async ({ api, id, words, remember, show }) => {
       if (words[0] === undefined) {
         const rows = (await api.get('/notice-lists')).json<
           { id: number; number: string; unit: string; rows: number; totalFen: number; until: string }[]
         >()
+        remember('list', rows[0]?.id)
         return show(rows, () =>
           rows.length === 0
             ? '现在没有正在公示的名单。'
@@ -170,7 +180,7 @@ export const lists: Verb = apiVerb(
               ),
         )
       }
-      const list = (await api.get(`/notice-lists/${encodeURIComponent(words[0])}`)).json<{
+      const list = (await api.get(`/notice-lists/${id(0, '公示编号', 'list')}`)).json<{
         number: string
         unit: string
         lines: { line: number; maskedName: string | null; amountFen: number }[]
@@ -184,13 +194,10 @@ export const lists: Verb = apiVerb(
           )}`,
       )
     },
-    board: async ({ api, word, need, show }) => {
-      const page = (await api.get(`/notice-lists/${word(0, '公示编号')}/board`)).bytes.toString('utf8')
+    board: async ({ api, id, need, save, show }) => {
+      const page = (await api.get(`/notice-lists/${id(0, '公示编号', 'list')}/board`)).bytes.toString('utf8')
       const style = (await api.get('/tongzhou.css')).bytes.toString('utf8')
-      await writeFile(
-        need('o'),
-        page.replace('<link rel="stylesheet" href="/tongzhou.css">', `<style>${style}</style>`),
-      )
+      await save(need('o'), page.replace('<link rel="stylesheet" href="/tongzhou.css">', `<style>${style}</style>`))
       show({ file: need('o') }, () => `已保存到 ${need('o')}，用浏览器打开打印`)
     },
   },
@@ -201,7 +208,7 @@ export const books: Verb = apiVerb(
   {
     zh: '某月或某年的账：试算平衡表、各基金收支',
     en: 'trial balance and fund statements of a month or year',
-    usage: ['books 2026-03'],
+    usage: ['books 2026-03（某月）', 'books 2026（某年）'],
   },
   [],
   {

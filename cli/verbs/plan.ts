@@ -1,6 +1,5 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
-import { readExamples, readPlan, tryExample } from '#modules/plans/offline.ts'
 import { parse, UsageError } from '../io.ts'
 import type { Verb } from '../verb.ts'
 
@@ -14,6 +13,7 @@ export const plan: Verb = {
   },
   run: async (args, io) => {
     const { words } = parse(args, [])
+    const { readExamples, readPlan, tryExample } = await import('#modules/plans/offline.ts')
     const [verb, dir, cases] = words
     if (!['check', 'try'].includes(verb ?? '') || !dir)
       throw new UsageError('用法 usage:\n  tongzhou plan check 文件夹\n  tongzhou plan try 文件夹 [例子.yaml]')

@@ -1,43 +1,64 @@
-import { createInterface } from 'node:readline/promises'
-import { configuration, connect, currentLogin, forgetToken, saveToken } from '../connection.ts'
+import { createInterface } from 'node:readline'
+import { Writable } from 'node:stream'
+import { type Connection, configuration, connect, currentLogin, forgetToken, saveToken } from '../connection.ts'
 import { parse, UsageError } from '../io.ts'
-import type { Verb } from '../verb.ts'
-import { apiVerb } from '../verb.ts'
+import { apiVerb, usageOf, type Verb } from '../verb.ts'
+import { roleWords } from '../words.ts'
 
+/** From the terminal, shown to nobody, else the first line of standard input. */
 const askPassword = async (): Promise<string> => {
-  if (!process.stdin.isTTY) {
-    const lines = createInterface({ input: process.stdin })
+  const { isTTY } = process.stdin
+  const unseen = new Writable({ write: (_, __, done) => done() })
+  const lines = createInterface({ input: process.stdin, ...(isTTY ? { output: unseen, terminal: true } : {}) })
+  if (isTTY) process.stderr.write('密码 password: ')
+  try {
     for await (const line of lines) return line
     return ''
+  } finally {
+    lines.close()
+    if (isTTY) process.stderr.write('\n')
   }
-  const prompt = createInterface({ input: process.stdin, output: process.stderr })
-  const answer = await prompt.question('密码 password: ')
-  prompt.close()
-  return answer
+}
+
+/** Signs in once and keeps the token in a file that only we can read. */
+export const signInAs = async (
+  api: Connection,
+  login: string,
+  password: string,
+  server?: string,
+): Promise<{ name: string; role: string; office: number }> => {
+  const token = (await api.post('/sign-in', { login, password })).json<{
+    token: string
+    name: string
+    role: string
+    office: number
+  }>()
+  await saveToken(configuration().dir, login, token, server)
+  return token
 }
 
 export const signIn: Verb = {
   name: 'sign-in',
   help: {
-    zh: '登录；密码从键盘或标准输入读',
-    en: 'sign in; the password is read from the terminal or standard input',
-    usage: ['sign-in 用户名 [--password 密码]'],
+    zh: '登录；密码在提示后输入，或从标准输入读一行，不写在命令里（命令别人看得到）',
+    en: 'sign in; the password is typed at the prompt or read from standard input, never part of the command',
+    usage: ['sign-in 用户名', 'sign-in 用户名 < 密码文件'],
   },
   run: async (args, io) => {
-    const { words, flags } = parse(args, ['password', 'server', 'as'])
+    const { words, flags } = parse(args, ['server', 'as'], ['json'])
     const login = words[0] ?? flags.get('as')
-    if (!login) throw new UsageError('用法 usage: tongzhou sign-in 用户名')
-    const password = flags.get('password') ?? (await askPassword())
+    if (!login) throw new UsageError(usageOf(signIn.help))
+    const password = await askPassword()
+    if (password === '') throw new UsageError('没有读到密码：请在提示后输入，或从标准输入给出一行。')
     const server = flags.get('server')
-    const api = await connect(io, { open: true, ...(server ? { server } : {}) })
+    const api = await connect(io, { open: true, server })
     try {
-      const token = (await api.post('/sign-in', { login, password })).json<{
-        token: string
-        name: string
-        role: string
-      }>()
-      await saveToken(configuration().dir, login, token)
-      io.out(`已登录：${token.name || login}（${token.role}）`)
+      const { name, role, office } = await signInAs(api, login, password, server)
+      io.out(
+        flags.has('json')
+          ? JSON.stringify({ login, name, role, office })
+          : `已登录：${name || login}（${roleWords[role] ?? role}）`,
+      )
       return 0
     } finally {
       await api.close()
@@ -46,23 +67,27 @@ export const signIn: Verb = {
 }
 
 export const signOut: Verb = apiVerb('sign-out', { zh: '退出登录', en: 'sign out', usage: ['sign-out'] }, [], {
-  '': async ({ api, io, flag }) => {
+  '': async ({ api, show, flag }) => {
     await api.post('/sign-out')
     const { dir } = configuration()
     const login = await currentLogin(dir, flag('as'))
     if (login) await forgetToken(dir, login)
-    io.out('已退出')
+    show({ login }, () => `${login} 已退出`)
   },
 })
 
 export const whoAmI: Verb = apiVerb(
   'who-am-i',
-  { zh: '我是谁、什么岗位、哪个办事处', en: 'who is signed in', usage: ['who-am-i'] },
+  {
+    zh: '我是谁、什么岗位、哪个办事处、今天是哪天',
+    en: 'who is signed in, where, and which day it is',
+    usage: ['who-am-i'],
+  },
   [],
   {
     '': async ({ api, show }) => {
       const me = (await api.get('/me')).json<{ name: string; role: string; office: number; today: string }>()
-      show(me, () => `${me.name || '会员'}  ${me.role}  办事处 ${me.office}  今天 ${me.today}`)
+      show(me, () => `${me.name || '会员'}  ${roleWords[me.role] ?? me.role}  办事处 ${me.office}  今天 ${me.today}`)
     },
   },
 )

@@ -1,5 +1,17 @@
 import { readFile } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
+import { claimsRefusals } from '#contract/claims.ts'
+import { contributionsRefusals } from '#contract/contributions.ts'
+import { disclosureRefusals } from '#contract/disclosure.ts'
+import { enrolmentRefusals } from '#contract/enrolment.ts'
+import { filesRefusals } from '#contract/files.ts'
+import { ledgerRefusals } from '#contract/ledger.ts'
+import { membershipRefusals } from '#contract/membership.ts'
+import { networkRefusals } from '#contract/network.ts'
+import { paymentsRefusals } from '#contract/payments.ts'
+import { plansRefusals } from '#contract/plans.ts'
+import { platformRefusals } from '#contract/platform.ts'
+import { sheetsRefusals } from '#contract/sheets.ts'
 import { claimReactions, claimRoutes } from '#modules/claims/index.ts'
 import { contributionRoutes, issueNotice } from '#modules/contributions/index.ts'
 import { disclosureRoutes } from '#modules/disclosure/index.ts'
@@ -39,7 +51,20 @@ export const createApp = async (options: HttpOptions): Promise<App> => {
   paymentRoutes(app)
   ledgerRoutes(app)
   disclosureRoutes(app, options)
-  referenceRoutes(app)
+  referenceRoutes(app, {
+    everywhere: { ...platformRefusals, ...filesRefusals },
+    parts: {
+      组织网络: networkRefusals,
+      会员: membershipRefusals,
+      互助保障计划: plansRefusals,
+      团体参保: { ...enrolmentRefusals, ...sheetsRefusals },
+      互助费收缴: { ...contributionsRefusals, ...sheetsRefusals },
+      互助金申领: claimsRefusals,
+      互助金支付: paymentsRefusals,
+      财务: ledgerRefusals,
+      公示与信息公开: disclosureRefusals,
+    },
+  })
   await app.ready()
   return app
 }

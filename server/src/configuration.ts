@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { isDay } from '#kernel/days.ts'
 
 /** How a server is set up; read from the environment once, in main.ts. */
@@ -43,9 +45,34 @@ export const configurationFrom = (
   }
 }
 
-/** The clock; a pretended day starts at nine in the morning and goes on from there. */
-export const clockFrom = (pretendToday: string | undefined): (() => Date) => {
-  if (!pretendToday) return () => new Date()
-  const shift = new Date(`${pretendToday}T09:00:00+08:00`).getTime() - Date.now()
-  return () => new Date(Date.now() + shift)
+const setDayFile = (dir: string): string => join(dir, 'demonstration-day')
+
+/** A pretended day starts at nine in the morning and goes on from there. */
+const shiftTo = (pretended: string): number => new Date(`${pretended}T09:00:00+08:00`).getTime() - Date.now()
+
+/** What `tongzhou demo today` leaves for a server that may be running: the file, and how far its clock is from the real one. */
+export const demonstrationDay = (dir: string, pretended: string): { readonly file: string; readonly text: string } => ({
+  file: setDayFile(dir),
+  text: String(shiftTo(pretended)),
+})
+
+/** The clock. Only a demonstration may pretend another day: by TONGZHOU_TODAY, or set while it runs. */
+export const clockFrom = ({
+  pretendToday,
+  demonstration,
+  dir,
+}: Pick<Configuration, 'pretendToday' | 'demonstration' | 'dir'>): (() => Date) => {
+  if (!demonstration) return () => new Date()
+  if (pretendToday) {
+    const shift = shiftTo(pretendToday)
+    return () => new Date(Date.now() + shift)
+  }
+  const file = setDayFile(dir)
+  return () => {
+    try {
+      return new Date(Date.now() + Number(readFileSync(file, 'utf8')))
+    } catch {
+      return new Date() // no day was set: it is today
+    }
+  }
 }

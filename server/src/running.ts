@@ -8,7 +8,7 @@ import { openInstallation } from '#platform/postgres/index.ts'
 import { openVault } from '#platform/vault/index.ts'
 import { createApp, createWorker } from './app.ts'
 import { type Configuration, clockFrom } from './configuration.ts'
-import { adoptPlans, isEmpty, seedDemonstration } from './seed/demonstration.ts'
+import { adoptPlans, foundedOn, isEmpty, seedDemonstration } from './seed/demonstration.ts'
 
 export interface Running {
   readonly app: App
@@ -28,7 +28,7 @@ export const makeRunning = async (configuration: Configuration, say: (line: stri
   const ran = await migrate(installation.owner, { onFile: (name) => say(`升级数据库 ${name}`) })
   const db = openDatabase(installation.server)
   const vault = await openVault({ dir: join(dir, 'keys') })
-  const clock = clockFrom(configuration.pretendToday)
+  const clock = clockFrom(configuration)
   const services = {
     vault,
     files: openFiles({ dir: join(dir, 'files'), vault }),
@@ -39,7 +39,9 @@ export const makeRunning = async (configuration: Configuration, say: (line: stri
   const today = civilDayAt(at)
   if (configuration.demonstration && (await isEmpty(db, services, at, today))) {
     say('数据库是空的，正在放入示范互助会')
-    await seedDemonstration(db, services, at, today)
+    // Founded before the days that a visitor may walk through, so that no unit joins after its own roster.
+    const [founded = foundedOn] = [foundedOn, today].sort()
+    await seedDemonstration(db, services, new Date(`${founded}T09:00:00+08:00`), founded)
   } else if (ran.length > 0) await adoptPlans(db, services, at, today)
   const app = await createApp(options)
   const worker = createWorker(options)

@@ -12,6 +12,9 @@ import { demoCreditCode } from './people.ts'
 /** The password of every demonstration sign-in; a server that is not a demonstration has none of them. */
 export const demoPassword = 'yi-tiao-chuan-2026'
 
+/** The day on which the demonstration association opens. */
+export const foundedOn = day('2026-01-05')
+
 const plansFolder = fileURLToPath(new URL('../../../plans/', import.meta.url))
 export const head = 1
 export const offices = [

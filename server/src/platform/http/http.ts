@@ -5,18 +5,14 @@ import multipart from '@fastify/multipart'
 import rateLimit from '@fastify/rate-limit'
 import swagger from '@fastify/swagger'
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
-import {
-  jsonSchemaTransform,
-  serializerCompiler,
-  validatorCompiler,
-  type ZodTypeProvider,
-} from 'fastify-type-provider-zod'
+import { serializerCompiler, validatorCompiler, type ZodTypeProvider } from 'fastify-type-provider-zod'
 import { refusals } from '#contract/refusals.ts'
 import { civilDayAt } from '#kernel/days.ts'
 import type { Refused } from '#kernel/result.ts'
 import type { Context, Database } from '../database/index.ts'
 import type { Services } from '../services.ts'
 import { tokenHash } from '../sign-in/index.ts'
+import { documented } from './document.ts'
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -127,8 +123,9 @@ export const httpServer = async ({
         version: '0.1.0',
         description: '职工互助保障组织的开放平台：网络、会员、参保、互助费、申领、支付、账务、公示。',
       },
+      components: { securitySchemes: { session: { type: 'http', scheme: 'bearer' } } },
     },
-    transform: jsonSchemaTransform,
+    transform: documented,
   })
 
   app.decorateRequest('ctx', null as unknown as Context)

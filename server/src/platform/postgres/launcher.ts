@@ -157,6 +157,8 @@ const enter = async (to: Connection, deadline: number): Promise<pg.Client | unde
 
 /** The last one out stops the database: nobody else is present, and nobody comes in while we do it. */
 const leave = async (presence: pg.Client, to: Connection, pid: number): Promise<void> => {
+  // Its goodbye is waited for, and keeps the process alive until then: a command line has nothing else that would.
+  ;(presence as pg.Client & { ref(): void }).ref()
   await presence.end().catch(() => {})
   const client = new pg.Client({ ...clientConfig(to), connectionTimeoutMillis: 10_000 })
   client.on('error', () => {})

@@ -53,8 +53,8 @@ export const requireRoles = async (to: Connection): Promise<void> => {
       throw new PostgresRefused(`服务器是 PostgreSQL ${version}，需要 15 以上。PostgreSQL 15 or newer is needed.`)
     if (missing.length > 0)
       throw new PostgresRefused(
-        `数据库服务器上还没有角色 ${missing.join('、')}：请数据库管理员先按 docs/guides/own-server.zh.md 建立。` +
-          ` Roles are missing on the server: ${missing.join(', ')}; see docs/guides/own-server.zh.md.`,
+        `数据库服务器上还没有角色 ${missing.join('、')}：请数据库管理员先按 docs/guides/own-server.zh-CN.md 建立。` +
+          ` Roles are missing on the server: ${missing.join(', ')}; see docs/guides/own-server.zh-CN.md.`,
       )
   } catch (error) {
     if (error instanceof PostgresRefused) throw error
