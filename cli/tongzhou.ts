@@ -1,5 +1,6 @@
 import { type Io, RefusedError, UsageError } from './io.ts'
 import type { Verb } from './verb.ts'
+import { audit } from './verbs/audit.ts'
 import { claim } from './verbs/claims.ts'
 import { decision } from './verbs/decision.ts'
 import { demo } from './verbs/demo.ts'
@@ -26,6 +27,7 @@ export const verbs: readonly Verb[] = [
   lists,
   books,
   doctor,
+  audit,
   migrate,
   plan,
   demo,

@@ -21,6 +21,7 @@ import { membershipRoutes } from '#modules/membership/index.ts'
 import { networkRoutes } from '#modules/network/index.ts'
 import { paymentRoutes } from '#modules/payments/index.ts'
 import { planRoutes } from '#modules/plans/index.ts'
+import { evidenceRoutes, sealer } from '#platform/evidence/index.ts'
 import { type App, type HttpOptions, httpServer } from '#platform/http/http.ts'
 import { referenceRoutes } from '#platform/http/reference.ts'
 import { jobWorker } from '#platform/jobs/index.ts'
@@ -42,6 +43,7 @@ export const createApp = async (options: HttpOptions): Promise<App> => {
       return res.send({ ok: true })
     },
   )
+  evidenceRoutes(app, options)
   networkRoutes(app, options)
   membershipRoutes(app)
   planRoutes(app)
@@ -69,5 +71,23 @@ export const createApp = async (options: HttpOptions): Promise<App> => {
   return app
 }
 
-/** The worker that delivers what one module announced to another. */
-export const createWorker = (options: HttpOptions) => jobWorker({ ...options, handlers: claimReactions })
+/** Works behind the requests: delivers what one module announced to another, then seals what was done. */
+export const createWorker = (options: HttpOptions) => {
+  const jobs = jobWorker({ ...options, handlers: claimReactions })
+  const seal = sealer(options)
+  return {
+    drain: async (): Promise<number> => {
+      const handled = await jobs.drain()
+      await seal.drain()
+      return handled
+    },
+    start: (): void => {
+      jobs.start()
+      seal.start()
+    },
+    stop: async (): Promise<void> => {
+      await jobs.stop()
+      await seal.stop()
+    },
+  }
+}

@@ -5,6 +5,14 @@
 
 import type { ColumnType } from "kysely";
 
+export type ArrayType<T> = ArrayTypeImpl<T> extends (infer U)[]
+  ? U[]
+  : ArrayTypeImpl<T>;
+
+export type ArrayTypeImpl<T> = T extends ColumnType<infer S, infer I, infer U>
+  ? ColumnType<S[], I[], U[]>
+  : T[];
+
 export type Generated<T> = T extends ColumnType<infer S, infer I, infer U>
   ? ColumnType<S, I | undefined, U>
   : ColumnType<T, T | undefined, T>;
@@ -343,6 +351,37 @@ export interface EnrolmentStagedRow {
   sex: string | null;
   shares: number;
   staff_number: string | null;
+}
+
+export interface EvidenceHead {
+  after_size: Int8;
+  batch_root: Buffer;
+  root: Buffer;
+  sealed_at: Timestamp;
+  size: Int8;
+}
+
+export interface EvidenceLeaf {
+  id: Int8;
+  leaf: Buffer;
+  office_id: Int8;
+  part: Int8;
+  seq: Int8;
+  source: string;
+}
+
+export interface EvidenceLog {
+  one: Generated<boolean>;
+  peaks: ArrayType<Buffer>;
+  size: Int8;
+}
+
+export interface EvidenceUnsealed {
+  id: Int8;
+  leaf: Buffer;
+  office_id: Int8;
+  part: Int8;
+  source: string;
 }
 
 export interface LedgerAccount {
@@ -686,9 +725,12 @@ export interface PlatformAct {
   actor_kind: string;
   at: Timestamp;
   command: string;
+  from_address: string | null;
   id: Int8;
   object: string | null;
   office_id: Int8;
+  place_id: Int8 | null;
+  place_kind: string | null;
   reason: string | null;
   request_id: string;
   role: string;
@@ -776,6 +818,10 @@ export interface DB {
   "enrolment.roster": EnrolmentRoster;
   "enrolment.roster_row": EnrolmentRosterRow;
   "enrolment.staged_row": EnrolmentStagedRow;
+  "evidence.head": EvidenceHead;
+  "evidence.leaf": EvidenceLeaf;
+  "evidence.log": EvidenceLog;
+  "evidence.unsealed": EvidenceUnsealed;
   "ledger.account": LedgerAccount;
   "ledger.balance": LedgerBalance;
   "ledger.closed_period": LedgerClosedPeriod;

@@ -157,6 +157,7 @@ export const httpServer = async ({
       today,
       at,
       requestId: req.id,
+      from: req.ip,
       ...(typeof key === 'string' && key.length > 0 ? { idempotencyKey: key.slice(0, 100) } : {}),
     }
   })
