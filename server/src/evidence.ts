@@ -3,19 +3,12 @@ import { type Finding, type Source, type Verified, verify } from '#platform/evid
 
 /** What is sealed, in the words of the association. A new table that only appends is named here and given its line. */
 export const sealed: readonly Source[] = [
-  { name: 'act', zh: '操作记录', table: 'platform.act', id: 'id', line: 'platform.act_line' },
-  { name: 'journal', zh: '账目凭证', table: 'ledger.journal', id: 'id', line: 'ledger.journal_line' },
-  { name: 'decision', zh: '审核决定', table: 'claims.decision', id: 'item_id', line: 'claims.decision_line' },
-  { name: 'letter', zh: '决定书', table: 'claims.letter', id: 'item_id', line: 'claims.letter_line' },
-  { name: 'list', zh: '公示单', table: 'disclosure.list', id: 'id', line: 'disclosure.list_line' },
-  {
-    name: 'list-row',
-    zh: '公示明细',
-    table: 'disclosure.row',
-    id: 'list_id',
-    part: 'line',
-    line: 'disclosure.row_line',
-  },
+  { name: 'act', zh: '操作记录', view: 'platform.act_sealed' },
+  { name: 'journal', zh: '账目凭证', view: 'ledger.journal_sealed' },
+  { name: 'decision', zh: '审核决定', view: 'claims.decision_sealed' },
+  { name: 'letter', zh: '决定书', view: 'claims.letter_sealed' },
+  { name: 'list', zh: '公示单', view: 'disclosure.list_sealed' },
+  { name: 'list-row', zh: '公示明细', view: 'disclosure.row_sealed' },
 ]
 
 export const verifyEvidence = (

@@ -51,6 +51,13 @@ export interface ClaimsDecision {
   workings: Json;
 }
 
+export interface ClaimsDecisionSealed {
+  id: Int8 | null;
+  line: string | null;
+  office_id: Int8 | null;
+  part: Int8 | null;
+}
+
 export interface ClaimsEvent {
   account_sealed: Buffer;
   bank_branch: string;
@@ -113,6 +120,13 @@ export interface ClaimsLetter {
   object_until: string;
   object_where: string;
   office_id: Int8;
+}
+
+export interface ClaimsLetterSealed {
+  id: Int8 | null;
+  line: string | null;
+  office_id: Int8 | null;
+  part: Int8 | null;
 }
 
 export interface ClaimsPaper {
@@ -225,6 +239,13 @@ export interface DisclosureList {
   until_on: string;
 }
 
+export interface DisclosureListSealed {
+  id: Int8 | null;
+  line: string | null;
+  office_id: Int8 | null;
+  part: Int8 | null;
+}
+
 export interface DisclosureRow {
   amount_fen: Int8;
   due_id: Int8;
@@ -233,6 +254,13 @@ export interface DisclosureRow {
   list_id: Int8;
   masked_name: string | null;
   office_id: Int8;
+}
+
+export interface DisclosureRowSealed {
+  id: Int8 | null;
+  line: string | null;
+  office_id: Int8 | null;
+  part: Int8 | null;
 }
 
 export interface EnrolmentActivation {
@@ -437,6 +465,13 @@ export interface LedgerJournal {
   on_day: string;
   reference: string;
   reverses: Int8 | null;
+}
+
+export interface LedgerJournalSealed {
+  id: Int8 | null;
+  line: string | null;
+  office_id: Int8 | null;
+  part: Int8 | null;
 }
 
 export interface LedgerMapping {
@@ -736,6 +771,13 @@ export interface PlatformAct {
   role: string;
 }
 
+export interface PlatformActSealed {
+  id: Int8 | null;
+  line: string | null;
+  office_id: Int8 | null;
+  part: Int8 | null;
+}
+
 export interface PlatformFile {
   bytes: Int8;
   content_hash: Buffer;
@@ -794,10 +836,12 @@ export interface PlatformSession {
 
 export interface DB {
   "claims.decision": ClaimsDecision;
+  "claims.decision_sealed": ClaimsDecisionSealed;
   "claims.event": ClaimsEvent;
   "claims.item": ClaimsItem;
   "claims.item_end": ClaimsItemEnd;
   "claims.letter": ClaimsLetter;
+  "claims.letter_sealed": ClaimsLetterSealed;
   "claims.paper": ClaimsPaper;
   "claims.papers_request": ClaimsPapersRequest;
   "claims.review": ClaimsReview;
@@ -808,7 +852,9 @@ export interface DB {
   "contributions.receipt": ContributionsReceipt;
   "contributions.statement": ContributionsStatement;
   "disclosure.list": DisclosureList;
+  "disclosure.list_sealed": DisclosureListSealed;
   "disclosure.row": DisclosureRow;
+  "disclosure.row_sealed": DisclosureRowSealed;
   "enrolment.activation": EnrolmentActivation;
   "enrolment.closing": EnrolmentClosing;
   "enrolment.cover": EnrolmentCover;
@@ -828,6 +874,7 @@ export interface DB {
   "ledger.entry": LedgerEntry;
   "ledger.fund": LedgerFund;
   "ledger.journal": LedgerJournal;
+  "ledger.journal_sealed": LedgerJournalSealed;
   "ledger.mapping": LedgerMapping;
   "ledger.principal_owed": LedgerPrincipalOwed;
   "membership.belonging": MembershipBelonging;
@@ -858,6 +905,7 @@ export interface DB {
   "payments.release": PaymentsRelease;
   "plans.edition": PlansEdition;
   "platform.act": PlatformAct;
+  "platform.act_sealed": PlatformActSealed;
   "platform.file": PlatformFile;
   "platform.id_block": PlatformIdBlock;
   "platform.idempotency": PlatformIdempotency;

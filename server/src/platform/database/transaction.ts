@@ -215,8 +215,10 @@ const keepRecord = async (
   reply: unknown,
 ): Promise<void> => {
   const { actor } = ctx
-  await tx.client.query(
-    `with act as (
+  // Prepared once a connection: planning it anew would cost each command more than doing it.
+  await tx.client.query({
+    name: 'tongzhou-act',
+    text: `with act as (
        insert into platform.act (office_id, id, at, actor_kind, actor_id, role, command, object, reason, request_id, place_kind, place_id, from_address)
        values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $14, $15, $16) returning *),
      sealed as (
@@ -224,7 +226,7 @@ const keepRecord = async (
        select office_id, 'act', id, 0, evidence.leaf_hash(platform.act_line(row(act.*)::platform.act)) from act)
      insert into platform.idempotency (office_id, actor_kind, actor_id, key, command, reply, on_day)
      select $1, $4, $5, $11::text, $7, $12::jsonb, $13::date where $11::text is not null`,
-    [
+    values: [
       ctx.office,
       id,
       ctx.at,
@@ -242,5 +244,5 @@ const keepRecord = async (
       actor.place?.id ?? null,
       ctx.from ?? null,
     ],
-  )
+  })
 }
