@@ -24,14 +24,14 @@ beforeAll(async () => {
   inFolder('first')
   process.env.TONGZHOU_TODAY = '2026-03-02'
   expect((await say('sign-in', 'east-admin', '--password', 'x')).code).not.toBe(0) // makes the demonstration
-}, 120_000)
+}, 240_000)
 afterAll(async () => {
   delete process.env.TONGZHOU_DIR
   delete process.env.TONGZHOU_TODAY
   await rm(dir, { recursive: true, force: true })
 })
 
-test('the head is printed, kept in a file, and later held against the data', { timeout: 60_000 }, async () => {
+test('the head is printed, kept in a file, and later held against the data', { timeout: 240_000 }, async () => {
   const head = await say('audit', 'head')
   expect(head).toMatchObject({ code: 0 })
   expect(head.out).toMatch(/^\d+:[0-9a-f]{64} {2}2026-/)
@@ -47,7 +47,7 @@ test('the head is printed, kept in a file, and later held against the data', { t
   expect((await say('decision', 'replay', '--all')).out).toContain('0 处不同')
 })
 
-test('a changed act is told in a sentence, with exit code 1', { timeout: 60_000 }, async () => {
+test('a changed act is told in a sentence, with exit code 1', { timeout: 240_000 }, async () => {
   const postgres = await startPostgres({ dataDir: join(dir, 'first', 'pg') })
   const owner = new pg.Client(clientConfig(postgres.connection('tongzhou_owner')))
   await owner.connect()
@@ -62,7 +62,7 @@ test('a changed act is told in a sentence, with exit code 1', { timeout: 60_000 
 })
 
 test('backed up and restored by one command each; what is there is never overwritten', {
-  timeout: 120_000,
+  timeout: 240_000,
 }, async () => {
   const [backup, keys] = [join(dir, 'backup'), join(dir, 'keys')]
   expect((await say('backup', backup)).code).toBe(2)

@@ -45,7 +45,7 @@ beforeAll(async () => {
   seal = world.deliver
   await seal()
   await make(good)
-}, 120_000)
+}, 240_000)
 afterAll(async () => {
   await world.close()
   await rm(scratch, { recursive: true, force: true })
@@ -167,11 +167,11 @@ const drill = async (binaries: string | undefined, major: string) => {
 
 test(
   'restored into a new installation: doctor clean, every total equal, audit verify passes, papers open',
-  { timeout: 120_000 },
+  { timeout: 240_000 },
   () => drill(undefined, '18'),
 )
 
-test.skipIf(!fifteen)('and into a PostgreSQL 15', { timeout: 120_000 }, () => drill(fifteen, '15'))
+test.skipIf(!fifteen)('and into a PostgreSQL 15', { timeout: 240_000 }, () => drill(fifteen, '15'))
 
 describe('a backup that cannot be trusted is refused before anything is touched', () => {
   test('one that was cut off', async () => {
@@ -223,7 +223,7 @@ describe('a backup that cannot be trusted is refused before anything is touched'
 })
 
 test('a manifest that hides a table is found at the schema, and nothing stays behind', {
-  timeout: 60_000,
+  timeout: 240_000,
 }, async () => {
   const hiding = await spoiled('hiding')
   const manifest = JSON.parse(await readFile(join(hiding, 'manifest.json'), 'utf8'))
@@ -249,7 +249,7 @@ test('the keys are not put beside the data, and a folder in use is not written t
 })
 
 test('a key that was destroyed after the backup stays destroyed when it is restored with the newest keys', {
-  timeout: 60_000,
+  timeout: 240_000,
 }, async () => {
   const { rows } = await world.base.owner.query<{ person_id: number }>(
     'delete from platform.member_key where person_id = (select min(person_id) from platform.member_key) returning person_id',
