@@ -1,6 +1,4 @@
 import { readFile } from 'node:fs/promises'
-import { newestHead, proveRow } from '#platform/evidence/index.ts'
-import { findingText, sealed, verifyEvidence } from '../../server/src/evidence.ts'
 import { type Io, parse, UsageError, withProgress } from '../io.ts'
 import type { Verb } from '../verb.ts'
 import { asOwner } from './owner-of.ts'
@@ -8,7 +6,7 @@ import { asOwner } from './owner-of.ts'
 const usage = [
   'audit head [--json]',
   'audit verify [--head 条数:根值 | --head 文件] [--json]',
-  `audit proof ${sealed.map(({ name }) => name).join('|')} 办事处/编号[/行]`,
+  'audit proof act|journal|decision|letter|list|list-row 办事处/编号[/行]',
 ]
 
 /** Heads as `audit head` prints them: `条数:根值`, on a command line or one on each line of a file. */
@@ -19,8 +17,12 @@ const headsFrom = async (said: string): Promise<{ size: number; root: string }[]
   return heads
 }
 
+const evidence = () => import('../../server/src/evidence.ts')
+const platform = () => import('#platform/evidence/index.ts')
+
 const verify = async (io: Io, head: string | undefined, json: boolean): Promise<number> => {
   const earlier = head === undefined ? [] : await headsFrom(head)
+  const { findingText, verifyEvidence } = await evidence()
   const verified = await asOwner((owner) => withProgress(io, '正在核对', () => verifyEvidence(owner, earlier)))
   if (json) io.out(JSON.stringify(verified, null, 2))
   else {
@@ -35,6 +37,8 @@ const verify = async (io: Io, head: string | undefined, json: boolean): Promise<
 }
 
 const proof = async (io: Io, name: string | undefined, key: string | undefined): Promise<number> => {
+  const { sealed } = await evidence()
+  const { proveRow } = await platform()
   const source = sealed.find((each) => each.name === name)
   const numbers = (key ?? '').split('/').map(Number)
   if (!source || numbers.length < 2 || numbers.length > 3 || !numbers.every(Number.isSafeInteger))
@@ -63,6 +67,7 @@ export const audit: Verb = {
     if (step === 'verify') return verify(io, flags.get('head'), flags.has('json'))
     if (step === 'proof') return proof(io, name, key)
     if (step !== 'head') throw new UsageError(`用法 usage:\n${usage.map((line) => `  tongzhou ${line}`).join('\n')}`)
+    const { newestHead } = await platform()
     const head = await asOwner(newestHead)
     if (flags.has('json')) io.out(JSON.stringify(head))
     else io.out(head ? `${head.size}:${head.root}  ${head.sealedAt}` : '还没有封存任何记录')

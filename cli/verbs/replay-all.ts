@@ -1,4 +1,3 @@
-import { replayDecisions } from '#modules/claims/index.ts'
 import { type Io, parse, UsageError, withProgress } from '../io.ts'
 import { asOwner } from './owner-of.ts'
 
@@ -20,6 +19,7 @@ export const replayAll = async (args: readonly string[], io: Io): Promise<number
     return said === undefined ? {} : { [name]: said }
   }
   const which = { ...text('from'), ...text('until'), ...text('plan'), ...number('by'), ...number('office') }
+  const { replayDecisions } = await import('#modules/claims/index.ts')
   let told = 0
   const replayed = await asOwner((owner) =>
     withProgress(io, '正在重算', () =>

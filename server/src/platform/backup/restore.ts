@@ -7,7 +7,7 @@ import pg from 'pg'
 import { from as copyFrom } from 'pg-copy-streams'
 import { type Connection, clientConfig } from '../database/index.ts'
 import { type Migration, migrate, migrationsIn } from '../database/migrate.ts'
-import { measured } from './backup.ts'
+import { manyAtOnce, measured } from './backup.ts'
 import {
   asText,
   BackupRefused,
@@ -98,7 +98,7 @@ export const checkBackup = async ({
       const [name = '', sha256 = '', bytes] = line.split(' ')
       return { name, sha256, bytes: Number(bytes) }
     })
-  for (const { name, sha256 } of files) await whole(join(from, 'files', name.slice(0, 2), name), sha256)
+  await manyAtOnce(files, ({ name, sha256 }) => whole(join(from, 'files', name.slice(0, 2), name), sha256))
   return { from, keysFrom, manifest, keys, files, migrations: program.slice(0, manifest.migrations.length) }
 }
 
@@ -163,7 +163,7 @@ const loadTables = async (client: pg.Client, checked: Checked, say: (line: strin
 
 const putFiles = async (checked: Checked, to: string, say: (line: string) => void): Promise<void> => {
   let told = Date.now()
-  for (const [i, { name, sha256 }] of checked.files.entries()) {
+  await manyAtOnce(checked.files, async ({ name, sha256 }, i) => {
     const path = join(name.slice(0, 2), name)
     await mkdir(dirname(join(to, path)), { recursive: true, mode: 0o700 })
     const { through, seen } = measured()
@@ -177,7 +177,7 @@ const putFiles = async (checked: Checked, to: string, say: (line: string) => voi
       told = Date.now()
       say(`文件 ${i + 1}/${checked.files.length}`)
     }
-  }
+  })
 }
 
 /**
