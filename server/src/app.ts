@@ -23,6 +23,7 @@ import { paymentRoutes } from '#modules/payments/index.ts'
 import { planRoutes } from '#modules/plans/index.ts'
 import { evidenceRoutes, sealer } from '#platform/evidence/index.ts'
 import { type App, type HttpOptions, httpServer } from '#platform/http/http.ts'
+import { observe } from '#platform/http/observe.ts'
 import { referenceRoutes } from '#platform/http/reference.ts'
 import { jobWorker } from '#platform/jobs/index.ts'
 
@@ -31,17 +32,10 @@ const style = fileURLToPath(new URL('../../web/public/tongzhou.css', import.meta
 /** The whole application, wired by hand in the order of the main job. */
 export const createApp = async (options: HttpOptions): Promise<App> => {
   const app = await httpServer(options)
+  observe(app, options)
   const css = await readFile(style, 'utf8')
   app.get('/tongzhou.css', { config: { open: true }, schema: { hide: true } }, async (_, res) =>
     res.type('text/css; charset=utf-8').header('cache-control', 'public, max-age=3600').send(css),
-  )
-  app.get(
-    '/health',
-    { config: { open: true }, schema: { summary: '服务和数据库是否正常', tags: ['运行'] } },
-    async (_, res) => {
-      await options.db.pool.query('select 1')
-      return res.send({ ok: true })
-    },
   )
   evidenceRoutes(app, options)
   networkRoutes(app, options)
