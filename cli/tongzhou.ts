@@ -1,5 +1,7 @@
 import { type Io, RefusedError, UsageError } from './io.ts'
 import type { Verb } from './verb.ts'
+import { audit } from './verbs/audit.ts'
+import { backup, restore } from './verbs/backup.ts'
 import { claim } from './verbs/claims.ts'
 import { decision } from './verbs/decision.ts'
 import { demo } from './verbs/demo.ts'
@@ -26,6 +28,9 @@ export const verbs: readonly Verb[] = [
   lists,
   books,
   doctor,
+  audit,
+  backup,
+  restore,
   migrate,
   plan,
   demo,

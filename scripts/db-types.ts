@@ -13,6 +13,7 @@ const typesFile = join(root, 'server/src/platform/database/schema.ts')
 const referenceFile = join(root, 'docs/reference/schema.md')
 const schemas = [
   'platform',
+  'evidence',
   'network',
   'membership',
   'plans',

@@ -15,6 +15,9 @@ const shared: Readonly<Record<string, string>> = {
   'migrations.file': 'what has been migrated',
   'platform.id_block': 'one row that hands out ids',
   'platform.session': 'found by a token before the office is known',
+  'evidence.leaf': 'one log for the whole association',
+  'evidence.head': 'one log for the whole association',
+  'evidence.log': 'one log for the whole association',
   'network.association': 'the one association',
   'network.office': 'the tree is reference data',
   'network.agency': 'the tree is reference data',
@@ -36,6 +39,8 @@ const shared: Readonly<Record<string, string>> = {
 const open = [
   'migrations.file',
   'platform.id_block',
+  'evidence.head',
+  'evidence.log',
   'enrolment.staged_row',
   'ledger.fund',
   'ledger.account',

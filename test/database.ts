@@ -14,6 +14,8 @@ export interface TestDatabase {
   /** The owner's pool: sees every office, for setting up and for looking at what really happened. */
   readonly owner: pg.Pool
   readonly services: Services
+  /** the installation's folder, with its keys and files */
+  readonly dir: string
   /** Where a role signs in, for connections of a test's own. */
   connection(role: 'postgres' | 'tongzhou_owner' | 'tongzhou_server'): pg.ClientConfig
   close(): Promise<void>
@@ -44,6 +46,7 @@ export const testDatabase = async ({ connections = 10 } = {}): Promise<TestDatab
     db,
     owner,
     services,
+    dir,
     connection: (role) => clientConfig(at(role, name)),
     close: async () => {
       await Promise.all([db.close(), owner.end(), vault.close()])

@@ -3,8 +3,9 @@ import { yuan } from '#kernel/money.ts'
 import type { DecisionRecord } from '#modules/plans/offline.ts'
 import { type Io, UsageError } from '../io.ts'
 import { apiVerb, type Verb } from '../verb.ts'
+import { replayAll, replayAllUsage } from './replay-all.ts'
 
-const usage = ['decision record 项目编号 -o 记录.json', 'decision replay 记录.json（不需要数据库）']
+const usage = ['decision record 项目编号 -o 记录.json', 'decision replay 记录.json（不需要数据库）', replayAllUsage]
 
 const recordFrom = async (path: string): Promise<DecisionRecord> => {
   try {
@@ -32,7 +33,11 @@ const replayFile = async (path: string | undefined, io: Io): Promise<number> => 
 
 const online = apiVerb(
   'decision',
-  { zh: '决定：取审计记录，离线复算', en: 'decisions: fetch the auditor’s record, replay it offline', usage },
+  {
+    zh: '决定：取审计记录，离线复算；把留存的决定全部重算一遍',
+    en: 'decisions: fetch the auditor’s record, replay it offline, or replay all',
+    usage,
+  },
   ['o'],
   {
     record: async ({ api, id, need, show }) => {
@@ -45,5 +50,8 @@ const online = apiVerb(
 
 export const decision: Verb = {
   ...online,
-  run: (args, io) => (args[0] === 'replay' ? replayFile(args[1], io) : online.run(args, io)),
+  run: (args, io) => {
+    if (args[0] !== 'replay') return online.run(args, io)
+    return args.includes('--all') ? replayAll(args.slice(1), io) : replayFile(args[1], io)
+  },
 }

@@ -24,7 +24,7 @@ create function platform.take_ids(wanted bigint) returns bigint
 revoke all on function platform.take_ids(bigint) from public;
 grant execute on function platform.take_ids(bigint) to tongzhou_server, tongzhou_app;
 
--- One row per command: who did what, when, in what role, on what, why. Only appended.
+-- One row per command: who did what, when, from where, in what role and place, on what, why. Only appended.
 create table platform.act (
   office_id bigint not null,
   id bigint not null,
@@ -32,11 +32,17 @@ create table platform.act (
   actor_kind text not null check (actor_kind in ('staff', 'member', 'system')),
   actor_id bigint not null,
   role text not null,
+  -- the place of the appointment acted under; none for a role of the whole office
+  place_kind text,
+  place_id bigint,
+  -- where the request came from
+  from_address text,
   command text not null,
   object text,
   reason text,
   request_id text not null,
-  primary key (office_id, id)
+  primary key (office_id, id),
+  check ((place_kind is null) = (place_id is null))
 );
 alter table platform.act enable row level security;
 create policy own_office on platform.act using (office_id = (select platform.office()));

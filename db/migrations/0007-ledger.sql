@@ -329,6 +329,8 @@ begin
     from unnest(p_owed_journal, p_owed_cover, p_owed_due, p_owed_person, p_owed_amount) o (j, cover, due, person, amount)
     where v_id[o.j] is not null;
 
+  perform ledger.seal(p_office, v_id); -- each with its lines, as evidence (0011-evidence.sql)
+
   -- In the order of the key, so that two bookings meeting on the same balances wait for each other and never cross.
   insert into ledger.balance as b (office_id, account, fund, period, debit_fen, credit_fen)
     select p_office, v_account[t.slot], p_slot_fund[t.slot], v_period[p_slot_head[t.slot]], sum(t.debit), sum(t.credit)
@@ -387,6 +389,7 @@ begin
   insert into ledger.principal_owed (office_id, cover_id, due_on, journal_id, person_id, amount_fen)
     select office_id, cover_id, due_on, p_id, person_id, -amount_fen
     from ledger.principal_owed where office_id = p_office and journal_id = p_original;
+  perform ledger.seal(p_office, array[p_id]);
   insert into ledger.balance as b (office_id, account, fund, period, debit_fen, credit_fen)
     select p_office, account, fund, to_char(p_on, 'YYYY-MM'), sum(greatest(amount_fen, 0)), sum(greatest(-amount_fen, 0))
     from ledger.entry where office_id = p_office and journal_id = p_id

@@ -21,7 +21,9 @@ import { membershipRoutes } from '#modules/membership/index.ts'
 import { networkRoutes } from '#modules/network/index.ts'
 import { paymentRoutes } from '#modules/payments/index.ts'
 import { planRoutes } from '#modules/plans/index.ts'
+import { evidenceRoutes, sealer } from '#platform/evidence/index.ts'
 import { type App, type HttpOptions, httpServer } from '#platform/http/http.ts'
+import { observe } from '#platform/http/observe.ts'
 import { referenceRoutes } from '#platform/http/reference.ts'
 import { jobWorker } from '#platform/jobs/index.ts'
 
@@ -30,18 +32,12 @@ const style = fileURLToPath(new URL('../../web/public/tongzhou.css', import.meta
 /** The whole application, wired by hand in the order of the main job. */
 export const createApp = async (options: HttpOptions): Promise<App> => {
   const app = await httpServer(options)
+  observe(app, options)
   const css = await readFile(style, 'utf8')
   app.get('/tongzhou.css', { config: { open: true }, schema: { hide: true } }, async (_, res) =>
     res.type('text/css; charset=utf-8').header('cache-control', 'public, max-age=3600').send(css),
   )
-  app.get(
-    '/health',
-    { config: { open: true }, schema: { summary: '服务和数据库是否正常', tags: ['运行'] } },
-    async (_, res) => {
-      await options.db.pool.query('select 1')
-      return res.send({ ok: true })
-    },
-  )
+  evidenceRoutes(app, options)
   networkRoutes(app, options)
   membershipRoutes(app)
   planRoutes(app)
@@ -69,5 +65,23 @@ export const createApp = async (options: HttpOptions): Promise<App> => {
   return app
 }
 
-/** The worker that delivers what one module announced to another. */
-export const createWorker = (options: HttpOptions) => jobWorker({ ...options, handlers: claimReactions })
+/** Works behind the requests: delivers what one module announced to another, then seals what was done. */
+export const createWorker = (options: HttpOptions) => {
+  const jobs = jobWorker({ ...options, handlers: claimReactions })
+  const seal = sealer(options)
+  return {
+    drain: async (): Promise<number> => {
+      const handled = await jobs.drain()
+      await seal.drain()
+      return handled
+    },
+    start: (): void => {
+      jobs.start()
+      seal.start()
+    },
+    stop: async (): Promise<void> => {
+      await jobs.stop()
+      await seal.stop()
+    },
+  }
+}

@@ -12,7 +12,23 @@ export interface Configuration {
   readonly demonstration: boolean
   /** a demonstration may pretend that today is another day */
   readonly pretendToday: string | undefined
+  /** a line a request on standard output; in a demonstration only where it is asked for */
+  readonly logRequests: boolean
+  /** metrics for another machine are given to whoever shows this */
+  readonly metricsToken: string | undefined
 }
+
+/** Every setting there is: one with a slip in its name would otherwise be no setting at all, silently. */
+const known = [
+  'TONGZHOU_MODE',
+  'TONGZHOU_DIR',
+  'TONGZHOU_DATA',
+  'TONGZHOU_DB_USER',
+  'TONGZHOU_TODAY',
+  'TONGZHOU_SECOND_STEP',
+  'TONGZHOU_LOG',
+  'TONGZHOU_METRICS_TOKEN',
+]
 
 /** Reads the settings, and tells everything that is wrong with them at once. */
 export const configurationFrom = (
@@ -33,6 +49,20 @@ export const configurationFrom = (
   const pretendToday = env.TONGZHOU_TODAY
   if (pretendToday && !isDay(pretendToday)) wrong.push('TONGZHOU_TODAY 写作 2026-03-01。')
   if (pretendToday && !demonstration) wrong.push('TONGZHOU_TODAY 只能用于示范模式。')
+  const stranger = Object.keys(env).filter((name) => name.startsWith('TONGZHOU_') && !known.includes(name))
+  for (const name of stranger) wrong.push(`没有 ${name} 这个设置，可用的有：${known.join('、')}。Unknown setting.`)
+  for (const name of ['DATABASE_URL', 'DATABASE_OWNER_URL']) {
+    const said = env[name]
+    if (said !== undefined && !/^postgres(ql)?:\/\//.test(said))
+      wrong.push(`${name} 应写作 postgres://用户:密码@主机/数据库。`) // what was said may hold a password
+  }
+  if (env.DATABASE_OWNER_URL && !env.DATABASE_URL)
+    wrong.push('设了 DATABASE_OWNER_URL 就要同时设 DATABASE_URL。DATABASE_OWNER_URL needs DATABASE_URL.')
+  const log = env.TONGZHOU_LOG ?? (demonstration ? 'errors' : 'requests')
+  if (!['errors', 'requests'].includes(log)) wrong.push('TONGZHOU_LOG 应是 errors 或 requests。')
+  const metricsToken = env.TONGZHOU_METRICS_TOKEN
+  if (metricsToken !== undefined && metricsToken.length < 20)
+    wrong.push('TONGZHOU_METRICS_TOKEN 至少要有 20 个字符。It needs at least 20 characters.')
   if (wrong.length > 0) return wrong
   return {
     dir: env.TONGZHOU_DIR ?? 'var',
@@ -42,6 +72,8 @@ export const configurationFrom = (
     ownerUrl: env.DATABASE_OWNER_URL,
     demonstration,
     pretendToday,
+    logRequests: log === 'requests',
+    metricsToken,
   }
 }
 

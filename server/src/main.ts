@@ -34,7 +34,9 @@ try {
   const stop = async () => {
     if (stopping) return
     stopping = true
-    say('正在停止，数据是完整的……')
+    say('正在停止：等手上的请求做完……')
+    // Whoever is still sending after half a minute is let go; what was not committed never happened.
+    setTimeout(() => process.exit(1), 30_000).unref()
     await rm(card, { force: true })
     await running.stop()
     process.exit(0)
@@ -42,7 +44,7 @@ try {
   process.on('SIGINT', stop)
   process.on('SIGTERM', stop)
 } catch (error) {
-  const known = error instanceof Error && ['PostgresRefused', 'MigrationRefused'].includes(error.name)
+  const known = error instanceof Error && ['PostgresRefused', 'MigrationRefused', 'StartRefused'].includes(error.name)
   const inUse = (error as NodeJS.ErrnoException).code === 'EADDRINUSE'
   process.stderr.write(
     inUse

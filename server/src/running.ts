@@ -1,6 +1,6 @@
 import { join, resolve } from 'node:path'
 import { civilDayAt } from '#kernel/days.ts'
-import { openDatabase } from '#platform/database/index.ts'
+import { type Database, openDatabase } from '#platform/database/index.ts'
 import { migrate } from '#platform/database/migrate.ts'
 import { openFiles } from '#platform/files/index.ts'
 import type { App, HttpOptions } from '#platform/http/http.ts'
@@ -15,6 +15,16 @@ export interface Running {
   readonly options: HttpOptions
   readonly worker: ReturnType<typeof createWorker>
   stop(): Promise<void>
+}
+
+/** Why a server does not start, in words for whoever starts it. */
+export class StartRefused extends Error {
+  override readonly name = 'StartRefused'
+}
+
+const isDemonstration = async (db: Database): Promise<boolean> => {
+  const { rows } = await db.pool.query<{ demonstration: boolean }>('select demonstration from disclosure.about()')
+  return rows[0]?.demonstration === true
 }
 
 /** Database, migrations, editions, demonstration, application: everything but listening. The CLI and the server share it. */
@@ -34,9 +44,23 @@ export const makeRunning = async (configuration: Configuration, say: (line: stri
     files: openFiles({ dir: join(dir, 'files'), vault }),
     demonstration: configuration.demonstration,
   }
-  const options: HttpOptions = { db, services, clock }
+  const options: HttpOptions = {
+    db,
+    services,
+    clock,
+    ...(configuration.logRequests ? { log: (line) => process.stdout.write(`${JSON.stringify(line)}\n`) } : {}),
+    ...(configuration.metricsToken ? { metricsToken: configuration.metricsToken } : {}),
+  }
   const at = clock()
   const today = civilDayAt(at)
+  if (!configuration.demonstration && (await isDemonstration(db))) {
+    await Promise.all([db.close(), vault.close()])
+    await installation.stop()
+    throw new StartRefused(
+      '这里的数据是示范互助会，密码是公开的，不能用于正式运行：请换一个 TONGZHOU_DIR 或一个新的数据库。' +
+        ' These data are the demonstration, with published passwords: they cannot be used in production.',
+    )
+  }
   if (configuration.demonstration && (await isEmpty(db, services, at, today))) {
     say('数据库是空的，正在放入示范互助会')
     // Founded before the days that a visitor may walk through, so that no unit joins after its own roster.

@@ -181,7 +181,7 @@ export interface NewDecision {
 }
 
 /**
- * The end of an item, its decision, its letter and what follows from it in other modules (parts that read `decided`), in
+ * The end of an item, its decision and its letter, sealed, and what follows from it in other modules (parts that read `decided`), in
  * one statement; false where somebody ended it first, and then nothing follows.
  */
 export const addDecision = async (
@@ -201,10 +201,15 @@ export const addDecision = async (
       select ${tx.office}, item_id, ${item.filedByKind}, ${item.filedBy}, ${decision.part}, ${assessment.benefitFen > 0 ? 'granted' : 'refused'}, ${assessment.benefitFen},
              ${JSON.stringify(decision.inputs)}::jsonb, ${JSON.stringify(assessment.workings)}::jsonb,
              ${assessment.benefitFen > 0 ? null : JSON.stringify(assessment.refused)}::jsonb, ${decision.editionSha256}, ${decision.engine}, ${ctx.actor.id}, ${ctx.today}
-        from ended returning item_id),
+        from ended returning *),
     written as (
       insert into claims.letter (office_id, item_id, number, kind, object_until, object_where, issued_on)
-      select ${tx.office}, item_id, ${letter.number}, ${letter.kind}, ${letter.until}::date, ${letter.where}, ${ctx.today} from decided)
+      select ${tx.office}, item_id, ${letter.number}, ${letter.kind}, ${letter.until}::date, ${letter.where}, ${ctx.today} from decided returning *),
+    sealed as (
+      insert into evidence.unsealed (office_id, source, id, part, leaf)
+      select office_id, 'decision', item_id, 0, evidence.leaf_hash(claims.decision_line(row(decided.*)::claims.decision)) from decided
+      union all
+      select office_id, 'letter', item_id, 0, evidence.leaf_hash(claims.letter_line(row(written.*)::claims.letter)) from written)
     ${consequences.length > 0 ? sql`, ${sql.join(consequences)}` : sql``}
     select count(*)::integer as done from decided`.execute(tx.q)
   return rows[0]?.done === 1

@@ -6,7 +6,7 @@ import { afterWorkdays, holidayYears } from '#kernel/workdays.ts'
 import { type Edition, editionById, numberOn } from '#modules/plans/index.ts'
 import { type Context, sql, transact } from '#platform/database/index.ts'
 import { maskName } from '#platform/vault/index.ts'
-import { listsOfYear, type Publishable, publishable } from './store.ts'
+import { listsOfYear, type Publishable, publishable, sealList } from './store.ts'
 
 /** Under a plan that covers fewer persons of the unit than this, even a masked name would be obvious. Set by us, to be checked. */
 const fewestCovered = 10
@@ -136,6 +136,7 @@ export const publishLists = (ctx: Context): Promise<Result<PublishedLists>> =>
                       ${shown.map((row) => row.amountFen)}::bigint[], ${shown.map((row) => row.fingerprint)}::bytea[]) as new (line, due_id, name, amount, fingerprint)`.execute(
         tx.q,
       )
+      await sealList(tx, id)
       lists.push({ id, number, unit: first.unit, rows: rows.length, opensOn: ctx.today, until })
     }
     return ok({ lists })

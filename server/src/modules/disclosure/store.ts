@@ -47,6 +47,17 @@ export const listsOfYear = async (tx: Tx, today: CivilDate): Promise<number> => 
   return rows[0]?.made ?? 0
 }
 
+/** Seals a list just made and its rows' fingerprints: what was published cannot be rewritten unseen. */
+export const sealList = async (tx: Tx, listId: number): Promise<void> => {
+  await sql`
+    insert into evidence.unsealed (office_id, source, id, part, leaf)
+    select l.office_id, 'list', l.id, 0, evidence.leaf_hash(disclosure.list_line(l))
+      from disclosure.list l where l.office_id = ${tx.office} and l.id = ${listId}
+    union all
+    select r.office_id, 'list-row', r.list_id, r.line, evidence.leaf_hash(disclosure.row_line(r))
+      from disclosure.row r where r.office_id = ${tx.office} and r.list_id = ${listId}`.execute(tx.q)
+}
+
 export interface ListHead {
   readonly id: number
   readonly number: string

@@ -5,6 +5,14 @@
 
 import type { ColumnType } from "kysely";
 
+export type ArrayType<T> = ArrayTypeImpl<T> extends (infer U)[]
+  ? U[]
+  : ArrayTypeImpl<T>;
+
+export type ArrayTypeImpl<T> = T extends ColumnType<infer S, infer I, infer U>
+  ? ColumnType<S[], I[], U[]>
+  : T[];
+
 export type Generated<T> = T extends ColumnType<infer S, infer I, infer U>
   ? ColumnType<S, I | undefined, U>
   : ColumnType<T, T | undefined, T>;
@@ -41,6 +49,13 @@ export interface ClaimsDecision {
   part: string;
   refused_because: Json | null;
   workings: Json;
+}
+
+export interface ClaimsDecisionSealed {
+  id: Int8 | null;
+  line: string | null;
+  office_id: Int8 | null;
+  part: Int8 | null;
 }
 
 export interface ClaimsEvent {
@@ -105,6 +120,13 @@ export interface ClaimsLetter {
   object_until: string;
   object_where: string;
   office_id: Int8;
+}
+
+export interface ClaimsLetterSealed {
+  id: Int8 | null;
+  line: string | null;
+  office_id: Int8 | null;
+  part: Int8 | null;
 }
 
 export interface ClaimsPaper {
@@ -217,6 +239,13 @@ export interface DisclosureList {
   until_on: string;
 }
 
+export interface DisclosureListSealed {
+  id: Int8 | null;
+  line: string | null;
+  office_id: Int8 | null;
+  part: Int8 | null;
+}
+
 export interface DisclosureRow {
   amount_fen: Int8;
   due_id: Int8;
@@ -225,6 +254,13 @@ export interface DisclosureRow {
   list_id: Int8;
   masked_name: string | null;
   office_id: Int8;
+}
+
+export interface DisclosureRowSealed {
+  id: Int8 | null;
+  line: string | null;
+  office_id: Int8 | null;
+  part: Int8 | null;
 }
 
 export interface EnrolmentActivation {
@@ -345,6 +381,37 @@ export interface EnrolmentStagedRow {
   staff_number: string | null;
 }
 
+export interface EvidenceHead {
+  after_size: Int8;
+  batch_root: Buffer;
+  root: Buffer;
+  sealed_at: Timestamp;
+  size: Int8;
+}
+
+export interface EvidenceLeaf {
+  id: Int8;
+  leaf: Buffer;
+  office_id: Int8;
+  part: Int8;
+  seq: Int8;
+  source: string;
+}
+
+export interface EvidenceLog {
+  one: Generated<boolean>;
+  peaks: ArrayType<Buffer>;
+  size: Int8;
+}
+
+export interface EvidenceUnsealed {
+  id: Int8;
+  leaf: Buffer;
+  office_id: Int8;
+  part: Int8;
+  source: string;
+}
+
 export interface LedgerAccount {
   between_funds: Generated<boolean>;
   code: string;
@@ -398,6 +465,13 @@ export interface LedgerJournal {
   on_day: string;
   reference: string;
   reverses: Int8 | null;
+}
+
+export interface LedgerJournalSealed {
+  id: Int8 | null;
+  line: string | null;
+  office_id: Int8 | null;
+  part: Int8 | null;
 }
 
 export interface LedgerMapping {
@@ -686,12 +760,22 @@ export interface PlatformAct {
   actor_kind: string;
   at: Timestamp;
   command: string;
+  from_address: string | null;
   id: Int8;
   object: string | null;
   office_id: Int8;
+  place_id: Int8 | null;
+  place_kind: string | null;
   reason: string | null;
   request_id: string;
   role: string;
+}
+
+export interface PlatformActSealed {
+  id: Int8 | null;
+  line: string | null;
+  office_id: Int8 | null;
+  part: Int8 | null;
 }
 
 export interface PlatformFile {
@@ -752,10 +836,12 @@ export interface PlatformSession {
 
 export interface DB {
   "claims.decision": ClaimsDecision;
+  "claims.decision_sealed": ClaimsDecisionSealed;
   "claims.event": ClaimsEvent;
   "claims.item": ClaimsItem;
   "claims.item_end": ClaimsItemEnd;
   "claims.letter": ClaimsLetter;
+  "claims.letter_sealed": ClaimsLetterSealed;
   "claims.paper": ClaimsPaper;
   "claims.papers_request": ClaimsPapersRequest;
   "claims.review": ClaimsReview;
@@ -766,7 +852,9 @@ export interface DB {
   "contributions.receipt": ContributionsReceipt;
   "contributions.statement": ContributionsStatement;
   "disclosure.list": DisclosureList;
+  "disclosure.list_sealed": DisclosureListSealed;
   "disclosure.row": DisclosureRow;
+  "disclosure.row_sealed": DisclosureRowSealed;
   "enrolment.activation": EnrolmentActivation;
   "enrolment.closing": EnrolmentClosing;
   "enrolment.cover": EnrolmentCover;
@@ -776,12 +864,17 @@ export interface DB {
   "enrolment.roster": EnrolmentRoster;
   "enrolment.roster_row": EnrolmentRosterRow;
   "enrolment.staged_row": EnrolmentStagedRow;
+  "evidence.head": EvidenceHead;
+  "evidence.leaf": EvidenceLeaf;
+  "evidence.log": EvidenceLog;
+  "evidence.unsealed": EvidenceUnsealed;
   "ledger.account": LedgerAccount;
   "ledger.balance": LedgerBalance;
   "ledger.closed_period": LedgerClosedPeriod;
   "ledger.entry": LedgerEntry;
   "ledger.fund": LedgerFund;
   "ledger.journal": LedgerJournal;
+  "ledger.journal_sealed": LedgerJournalSealed;
   "ledger.mapping": LedgerMapping;
   "ledger.principal_owed": LedgerPrincipalOwed;
   "membership.belonging": MembershipBelonging;
@@ -812,6 +905,7 @@ export interface DB {
   "payments.release": PaymentsRelease;
   "plans.edition": PlansEdition;
   "platform.act": PlatformAct;
+  "platform.act_sealed": PlatformActSealed;
   "platform.file": PlatformFile;
   "platform.id_block": PlatformIdBlock;
   "platform.idempotency": PlatformIdempotency;

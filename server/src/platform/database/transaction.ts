@@ -41,6 +41,8 @@ export interface Context {
   readonly today: CivilDate
   readonly at: Date
   readonly requestId: string
+  /** The address that the request came from; none where the system itself acts. */
+  readonly from?: string
   /** A retry with the same key gets the first answer, and nothing happens twice. */
   readonly idempotencyKey?: string
 }
@@ -176,8 +178,8 @@ const firstAnswer = async <T>(ctx: Context, command: string): Promise<Result<T> 
 }
 
 /**
- * One command, all or nothing: commits where `work` says ok, rolls back on a refusal or a throw. The act of record and
- * the answer kept for a retry are written in the same transaction. Deadlocks and serialisation failures are tried again.
+ * One command, all or nothing: commits where `work` says ok, rolls back on a refusal or a throw. The act of record, its
+ * leaf for the sealed log, and the answer kept for a retry are written in the same transaction. Deadlocks and serialisation failures are tried again.
  */
 export const transact = async <T>(
   ctx: Context,
@@ -213,13 +215,18 @@ const keepRecord = async (
   reply: unknown,
 ): Promise<void> => {
   const { actor } = ctx
-  await tx.client.query(
-    `with act as (
-       insert into platform.act (office_id, id, at, actor_kind, actor_id, role, command, object, reason, request_id)
-       values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10))
+  // Prepared once a connection: planning it anew would cost each command more than doing it.
+  await tx.client.query({
+    name: 'tongzhou-act',
+    text: `with act as (
+       insert into platform.act (office_id, id, at, actor_kind, actor_id, role, command, object, reason, request_id, place_kind, place_id, from_address)
+       values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $14, $15, $16) returning *),
+     sealed as (
+       insert into evidence.unsealed (office_id, source, id, part, leaf)
+       select office_id, 'act', id, 0, evidence.leaf_hash(platform.act_line(row(act.*)::platform.act)) from act)
      insert into platform.idempotency (office_id, actor_kind, actor_id, key, command, reply, on_day)
      select $1, $4, $5, $11::text, $7, $12::jsonb, $13::date where $11::text is not null`,
-    [
+    values: [
       ctx.office,
       id,
       ctx.at,
@@ -233,6 +240,9 @@ const keepRecord = async (
       ctx.idempotencyKey ?? null,
       JSON.stringify(reply ?? null),
       ctx.today,
+      actor.place?.kind ?? null,
+      actor.place?.id ?? null,
+      ctx.from ?? null,
     ],
-  )
+  })
 }

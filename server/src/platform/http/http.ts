@@ -13,6 +13,7 @@ import type { Context, Database } from '../database/index.ts'
 import type { Services } from '../services.ts'
 import { tokenHash } from '../sign-in/index.ts'
 import { documented } from './document.ts'
+import type { ObserveOptions } from './observe.ts'
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -29,6 +30,9 @@ export interface HttpOptions {
   readonly bodyLimit?: number
   /** how many requests one address may send a minute */
   readonly requestsPerMinute?: number
+  /** what operators are told; see observe.ts */
+  readonly log?: NonNullable<ObserveOptions['log']>
+  readonly metricsToken?: string
 }
 
 export type App = FastifyInstance<
@@ -157,6 +161,7 @@ export const httpServer = async ({
       today,
       at,
       requestId: req.id,
+      from: req.ip,
       ...(typeof key === 'string' && key.length > 0 ? { idempotencyKey: key.slice(0, 100) } : {}),
     }
   })

@@ -1,0 +1,41 @@
+import { resolve } from 'node:path'
+import type pg from 'pg'
+import { civilDayAt } from '#kernel/days.ts'
+import type { Installation } from '#platform/postgres/index.ts'
+import { clockFrom } from '../../server/src/configuration.ts'
+import { configuration } from '../connection.ts'
+
+/** The time as this installation tells it; a demonstration may pretend another day. */
+export const now = (): Date => clockFrom(configuration())()
+export const today = () => civilDayAt(now())
+
+/** The folder of this installation, with its keys and files. */
+export const installationDir = (): string => resolve(configuration().dir)
+
+/** Does something in this installation, embedded or on a server, and leaves its database as it was found. */
+export const inInstallation = async <T>(work: (place: Installation) => Promise<T>): Promise<T> => {
+  const config = configuration()
+  const { openInstallation } = await import('#platform/postgres/index.ts')
+  const place = await openInstallation({
+    dir: resolve(config.dir),
+    databaseUrl: config.databaseUrl,
+    ownerUrl: config.ownerUrl,
+  })
+  try {
+    return await work(place)
+  } finally {
+    await place.stop()
+  }
+}
+
+/** The same as the owner of the database, who sees every office. */
+export const asOwner = <T>(work: (owner: pg.Pool) => Promise<T>): Promise<T> =>
+  inInstallation(async (place) => {
+    const [{ default: pg }, { clientConfig }] = await Promise.all([import('pg'), import('#platform/database/index.ts')])
+    const pool = new pg.Pool({ ...clientConfig(place.owner), max: 1 })
+    try {
+      return await work(pool)
+    } finally {
+      await pool.end()
+    }
+  })
