@@ -113,6 +113,7 @@ test('the application can change or remove only what is meant to move', async ()
     'network.unit.name',
     'network.unit.point_id',
     'platform.session.ended_at',
+    'platform.session.second_step_at',
   ])
 })
 

@@ -145,10 +145,12 @@ create function network.sign_in_of(wanted text)
 
 -- Who a token is, with the appointment in force on the day; no row where the session or the appointment has ended.
 create function network.session_of(token bytea, at timestamptz, on_day date)
-  returns table (office_id bigint, actor_kind text, actor_id bigint, name text, role text, place_kind text, place_id bigint)
+  returns table (office_id bigint, actor_kind text, actor_id bigint, name text, role text, place_kind text, place_id bigint,
+    session_id bigint, second_step_at timestamptz)
   language sql stable security definer set search_path = network, platform, pg_temp
   begin atomic
-    select s.office_id, s.actor_kind, s.actor_id, coalesce(f.name, ''), coalesce(a.role, 'member'), a.place_kind, a.place_id
+    select s.office_id, s.actor_kind, s.actor_id, coalesce(f.name, ''), coalesce(a.role, 'member'), a.place_kind, a.place_id,
+           s.id, s.second_step_at
       from platform.session s
       left join network.appointment a on a.office_id = s.office_id and a.id = s.appointment_id
         and a.from_on <= on_day and (a.until_on is null or on_day < a.until_on)

@@ -10,6 +10,8 @@ export interface Configuration {
   readonly demonstration: boolean
   /** a demonstration may pretend that today is another day */
   readonly pretendToday: string | undefined
+  /** the second step of the sign-in: asked for in production, and in a demonstration only where it is switched on */
+  readonly secondStep: 'on' | 'off'
 }
 
 /** Reads the settings, and tells everything that is wrong with them at once. */
@@ -31,7 +33,13 @@ export const configurationFrom = (
   const pretendToday = env.TONGZHOU_TODAY
   if (pretendToday && !isDay(pretendToday)) wrong.push('TONGZHOU_TODAY 写作 2026-03-01。')
   if (pretendToday && !demonstration) wrong.push('TONGZHOU_TODAY 只能用于示范模式。')
-  if (wrong.length > 0) return wrong
+  const secondStep = env.TONGZHOU_SECOND_STEP ?? (demonstration ? 'off' : 'on')
+  if (secondStep !== 'on' && secondStep !== 'off') wrong.push('TONGZHOU_SECOND_STEP 应是 on 或 off。')
+  if (secondStep === 'off' && !demonstration)
+    wrong.push(
+      '第二步验证（TONGZHOU_SECOND_STEP）只有示范模式可以关闭。The second step can be off in a demonstration only.',
+    )
+  if (wrong.length > 0 || (secondStep !== 'on' && secondStep !== 'off')) return wrong
   return {
     dir: env.TONGZHOU_DIR ?? 'var',
     port,
@@ -40,6 +48,7 @@ export const configurationFrom = (
     ownerUrl: env.DATABASE_OWNER_URL,
     demonstration,
     pretendToday,
+    secondStep,
   }
 }
 

@@ -33,6 +33,7 @@ export const makeRunning = async (configuration: Configuration, say: (line: stri
     vault,
     files: openFiles({ dir: join(dir, 'files'), vault }),
     demonstration: configuration.demonstration,
+    secondStep: configuration.secondStep,
   }
   const options: HttpOptions = { db, services, clock }
   const at = clock()

@@ -42,7 +42,7 @@ export const demoStaff = (
   { login: `${key}-decider`, name: '李明', role: 'office_decider' },
   { login: `${key}-finance`, name: '孙洋', role: 'office_finance' },
   { login: `${key}-releaser`, name: '吴杰', role: 'office_releaser' },
-  { login: `${key}-supervisor`, name: '郑华', role: 'supervisor' },
+  { login: `${key}-supervisor`, name: '郑华', role: 'supervisory_board' },
   { login: `${key}-admin`, name: '冯宁', role: 'administrator' },
 ]
 

@@ -197,7 +197,7 @@ export const claimRoutes = (app: App): void => {
     '/claim-items/:itemId/decision',
     {
       schema: { summary: '决定：计算、入账、出具决定书', tags, params: ItemId },
-      preHandler: may('claims.decide', 'claims.review'),
+      preHandler: may('claims.decide', 'claims.decide-at-agency'),
     },
     async (req, res) => reply(res, await decideItem(req.ctx, req.params), 201),
   )

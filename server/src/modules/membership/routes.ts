@@ -71,7 +71,7 @@ export const membershipRoutes = (app: App): void => {
     },
     async (req, res) => {
       const on = req.query.on ?? req.ctx.today
-      const rows = await read(req.ctx, (tx) => rollOn(tx, on, req.query.after, req.query.limit))
+      const rows = await read(req.ctx, (tx) => rollOn(tx, req.ctx, on, req.query.after, req.query.limit))
       const names = await req.ctx.services.vault.openMany(
         'member.name',
         rows.map((row) => row.nameSealed),

@@ -1,6 +1,6 @@
-export { may } from './may.ts'
+export { type Asks, may } from './may.ts'
 export { registerUnit } from './register-unit.ts'
-export { mayDo, type Permit, permits, type Role, roles } from './roles.ts'
+export { isWatcher, mayDo, type Permit, permits, permitsAbout, type Role, roles, rolesAbout } from './roles.ts'
 export { networkRoutes } from './routes.ts'
 export { addAppointment, addStaff, setLogin } from './staff.ts'
 export { type UnitRow, unitInReach, unitsInReach, wordsOf } from './store.ts'

@@ -743,10 +743,13 @@ export interface PlatformSession {
   actor_kind: string;
   appointment_id: Int8 | null;
   created_at: Timestamp;
+  device: string | null;
   ended_at: Timestamp | null;
   expires_at: Timestamp;
   from_address: string | null;
+  id: Int8;
   office_id: Int8;
+  second_step_at: Timestamp | null;
   token_hash: Buffer;
 }
 

@@ -19,10 +19,27 @@ import type { Services } from '../services.ts'
 import { tokenHash } from '../sign-in/index.ts'
 
 declare module 'fastify' {
+  interface FastifyInstance {
+    /** Every route, for the reference and the test of rights. */
+    routes: readonly import('./http.ts').DeclaredRoute[]
+  }
   interface FastifyRequest {
     /** Who asks, where, on which day; set for every signed-in request. */
     ctx: Context
+    /** The second step of the sign-in was made in this session, or this installation asks for none. */
+    secondStepDone: boolean
+    /** The session this request came in by. */
+    sessionId: number
   }
+}
+
+/** A route as it was declared: open to everybody, or which permits it asks for. */
+export interface DeclaredRoute {
+  readonly method: string
+  readonly url: string
+  readonly summary: string
+  readonly open: boolean
+  readonly permits: readonly string[]
 }
 
 export interface HttpOptions {
@@ -65,6 +82,11 @@ const bearer = (req: FastifyRequest): string | null => {
   return req.cookies.session ?? null
 }
 
+type Handler = ((req: FastifyRequest, res: FastifyReply) => Promise<FastifyReply | undefined>) & {
+  readonly permits?: readonly string[]
+}
+const closed: Handler = async (_, res) => reply(res, { ok: false, refused: { code: 'not_allowed' } })
+
 interface SessionRow {
   office_id: number
   actor_kind: 'staff' | 'member'
@@ -73,6 +95,8 @@ interface SessionRow {
   role: string
   place_kind: 'agency' | 'point' | 'unit' | null
   place_id: number | null
+  session_id: number
+  second_step_at: Date | null
 }
 
 /** Makes the server: reads the session, opens a context, answers refusals in words, and keeps throws from the person. */
@@ -105,6 +129,26 @@ export const httpServer = async ({ db, services, clock, bodyLimit = 64 * 1024 * 
   })
 
   app.decorateRequest('ctx', null as unknown as Context)
+  app.decorateRequest('secondStepDone', false)
+  app.decorateRequest('sessionId', 0)
+  // What a route asks of a role is asked first of all, before its input is looked at; a route that asks nothing and is
+  // not open is closed to everybody.
+  const routes: DeclaredRoute[] = []
+  app.decorate('routes', routes)
+  app.addHook('onRoute', (route) => {
+    const all = [route.preHandler ?? []].flat() as Handler[]
+    const asks = all.filter((each) => each.permits)
+    if (asks.length === 0 && !(route.config as { open?: boolean } | undefined)?.open) asks.push(closed)
+    route.preHandler = all.filter((each) => !each.permits) as typeof route.preHandler
+    route.onRequest = [...[route.onRequest ?? []].flat(), ...asks] as typeof route.onRequest
+    routes.push({
+      method: String(route.method),
+      url: route.url,
+      summary: (route.schema as { summary?: string } | undefined)?.summary ?? '',
+      open: asks.length === 0,
+      permits: asks.flatMap((each) => each.permits ?? []),
+    })
+  })
   app.addHook('onRequest', async (req, res) => {
     if ((req.routeOptions.config as { open?: boolean } | undefined)?.open || req.is404) return
     const token = bearer(req)
@@ -118,6 +162,8 @@ export const httpServer = async ({ db, services, clock, bodyLimit = 64 * 1024 * 
     ])
     const who = rows[0]
     if (!who) return reply(res, { ok: false, refused: { code: 'sign_in_first' } })
+    req.sessionId = who.session_id
+    req.secondStepDone = services.secondStep === 'off' || who.second_step_at !== null
     const key = req.headers['idempotency-key']
     req.ctx = {
       db,

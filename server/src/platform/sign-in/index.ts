@@ -33,13 +33,16 @@ export const createSession = async (
     at: Date
     expiresAt: Date
     fromAddress: string
+    device?: string | null
   },
 ): Promise<string> => {
   const token = randomBytes(32).toString('base64url')
   await sql`
-    insert into platform.session (token_hash, office_id, actor_kind, actor_id, appointment_id, created_at, expires_at, from_address)
-    values (${tokenHash(token)}, ${tx.office}, ${session.actorKind}, ${session.actorId}, ${session.appointmentId},
-            ${session.at}, ${session.expiresAt}, ${session.fromAddress})`.execute(tx.q)
+    insert into platform.session (token_hash, id, office_id, actor_kind, actor_id, appointment_id, created_at, expires_at, from_address, device)
+    values (${tokenHash(token)}, ${await tx.ids.take()}, ${tx.office}, ${session.actorKind}, ${session.actorId}, ${session.appointmentId},
+            ${session.at}, ${session.expiresAt}, ${session.fromAddress}, ${session.device?.slice(0, 200) ?? null})`.execute(
+    tx.q,
+  )
   return token
 }
 
