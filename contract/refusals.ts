@@ -1,3 +1,4 @@
+import { accessRefusals } from './access.ts'
 import { claimsRefusals } from './claims.ts'
 import { contributionsRefusals } from './contributions.ts'
 import { disclosureRefusals } from './disclosure.ts'
@@ -22,6 +23,7 @@ export const refusals = {
   ...filesRefusals,
   ...sheetsRefusals,
   ...networkRefusals,
+  ...accessRefusals,
   ...membershipRefusals,
   ...plansRefusals,
   ...enrolmentRefusals,

@@ -12,6 +12,8 @@ import { type Client, openWorld, pdf, peopleFrom, type Reply, rosterOf, statemen
 export const places = ['own', 'sibling', 'parent', 'foreign'] as const
 export type Place = (typeof places)[number]
 
+type OfOffice = Pick<Records, 'listId' | 'batchId' | 'dueId' | 'staffId' | 'appointmentId' | 'stopId'>
+
 /** One record of every kind that a path can name, at one place. */
 export interface Records {
   readonly unitId: number
@@ -30,6 +32,9 @@ export interface Records {
   readonly listId: number
   readonly batchId: number
   readonly dueId: number
+  readonly staffId: number
+  readonly appointmentId: number
+  readonly stopId: number
 }
 
 export interface FullWorld extends World {
@@ -46,7 +51,8 @@ const done = <T>(reply: Reply<T>): T => {
   return reply.body
 }
 
-const stay = (n: number) => ({
+/** A hospital stay that two plans speak of, in the first days of July. */
+export const stay = (n: number) => ({
   event: {
     kind: 'inpatient_stay',
     dates: {
@@ -85,6 +91,12 @@ export const officer = async (
   return made.value
 }
 
+/** Sets one's own password in place of the temporary one. */
+const changePassword = async (world: World, login: string, password: string): Promise<void> => {
+  const client = await world.as(login, password)
+  done(await client.post('/me/password', { old: password, new: demoPassword }))
+}
+
 /** The demonstration with one record of every kind at each of four places: what a test of rights has to try. */
 export const openFullWorld = async (): Promise<FullWorld> => {
   const world = await openWorld(day('2026-03-02'))
@@ -96,8 +108,21 @@ export const openFullWorld = async (): Promise<FullWorld> => {
   ).id
   await officer(world, 2, { login: 'east-unit3', role: 'unit_officer', place: { kind: 'unit', id: third } })
   await officer(world, 2, { login: 'east-agency2', role: 'agency_clerk', place: { kind: 'agency', id: agency2 } })
-  for (const role of ['local_committee', 'union_audit_committee'] as const)
-    await officer(world, 2, { login: `east-${role}`, role })
+  const above = await world.as('head-admin')
+  for (const role of ['local_committee', 'union_audit_committee'] as const) {
+    const login = `east-${role}`
+    const { password } = done(
+      await above.post<{ password: string }>('/offices/2/watchers', {
+        name: login,
+        login,
+        role,
+        from: world.today,
+        resolution: '示范决议第一号',
+        reason: '示范任命',
+      }),
+    )
+    await changePassword(world, login, password)
+  }
   const stamp = await world.as('east-agency2')
   done(await stamp.upload(`/units/${third}/application`, pdf('盖章'), { appliedOn: '2026-03-01', workers: '9' }))
   done(await (await world.as('east-decider')).post(`/units/${third}/admission`))
@@ -146,7 +171,7 @@ export const openFullWorld = async (): Promise<FullWorld> => {
   }
 
   world.today = day('2026-07-20')
-  const told: Record<string, Omit<Records, 'listId' | 'batchId' | 'dueId'>> = {}
+  const told: Record<string, Omit<Records, keyof OfOffice>> = {}
   let member = { login: '', code: '' }
   for (const place of places) {
     const site = sites[place]
@@ -192,14 +217,29 @@ export const openFullWorld = async (): Promise<FullWorld> => {
     }
   }
 
-  const office: Record<string, { batchId: number; dueId: number; lists: { id: number; unitId: number }[] }> = {}
+  const office: Record<string, Omit<OfOffice, 'listId'> & { lists: { id: number; unitId: number }[] }> = {}
   for (const key of ['east', 'west']) {
     const [finance, decider] = [await world.as(`${key}-finance`), await world.as(`${key}-decider`)]
     done(await decider.post('/notice-lists'))
     const lists = done(await decider.get<{ id: number; unitId: number }[]>('/notice-lists'))
     const { batchId } = done(await finance.post<{ batchId: number }>('/payment-batches'))
     const dues = done(await finance.get<{ id: number }[]>('/payment-dues'))
-    office[key] = { batchId, dueId: dues[0]?.id ?? 0, lists }
+    const head = await world.as(`${key}-admin`)
+    const reason = '示范用的记录'
+    const { staffId } = done(
+      await head.post<{ staffId: number }>('/staff', { name: '新人', login: `${key}-new`, reason }),
+    )
+    const { appointmentId } = done(
+      await head.post<{ appointmentId: number }>(`/staff/${staffId}/appointments`, {
+        role: 'office_reviewer',
+        from: world.today,
+        reason,
+      }),
+    )
+    const { stopId } = done(
+      await decider.post<{ stopId: number }>('/stops', { what: 'plan', plan: 'no-such-plan', reason }),
+    )
+    office[key] = { batchId, dueId: dues[0]?.id ?? 0, staffId, appointmentId, stopId, lists }
   }
   const at = Object.fromEntries(
     places.map((place) => {
@@ -208,7 +248,8 @@ export const openFullWorld = async (): Promise<FullWorld> => {
       assert(records && of, 'every place has its records')
       const listId = of.lists.find((list) => list.unitId === records.unitId)?.id
       assert(listId, 'every unit has its list')
-      return [place, { ...records, listId, batchId: of.batchId, dueId: of.dueId }]
+      const { lists: _, ...ofOffice } = of
+      return [place, { ...records, ...ofOffice, listId }]
     }),
   ) as Record<Place, Records>
 

@@ -107,8 +107,13 @@ test('the application can change or remove only what is meant to move', async ()
     select distinct table_schema || '.' || table_name || '.' || column_name as name from information_schema.column_privileges
      where grantee = 'tongzhou_app' and privilege_type = 'UPDATE' and table_name <> 'job' order by 1`)
   expect(columns.filter((name) => !name.endsWith('.gate'))).toEqual([
+    'network.appointment.ended_by',
     'network.appointment.until_on',
     'network.login.secret_hash',
+    'network.login.temporary',
+    'network.recovery_code.used_at',
+    'network.second_step.confirmed_at',
+    'network.second_step.removed_at',
     'network.unit.agency_id',
     'network.unit.name',
     'network.unit.point_id',

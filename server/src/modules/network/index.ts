@@ -1,6 +1,8 @@
+export { limitFor, linkPerson, ownUnitBarred, personOfActor } from './duties.ts'
 export { type Asks, may } from './may.ts'
 export { registerUnit } from './register-unit.ts'
 export { isWatcher, mayDo, type Permit, permits, permitsAbout, type Role, roles, rolesAbout } from './roles.ts'
 export { networkRoutes } from './routes.ts'
 export { addAppointment, addStaff, setLogin } from './staff.ts'
+export { stopped } from './stops.ts'
 export { type UnitRow, unitInReach, unitsInReach, wordsOf } from './store.ts'

@@ -14,6 +14,8 @@ export const may = (...anyOf: readonly Permit[]): Asks =>
     async (req: FastifyRequest, res: FastifyReply): Promise<FastifyReply | undefined> => {
       const held = anyOf.filter((permit) => mayDo(req.ctx.actor.role, permit))
       if (held.length === 0) return reply(res, { ok: false, refused: { code: 'not_allowed' } })
+      if (req.passwordIsTemporary && !held.includes('own.account'))
+        return reply(res, { ok: false, refused: { code: 'change_password_first' } })
       if (!req.secondStepDone && held.some((permit) => permitsAbout[permit].secondStep))
         return reply(res, { ok: false, refused: { code: 'second_step_needed' } })
       return undefined

@@ -5,18 +5,30 @@ import { read, transact } from '#platform/database/index.ts'
 import { type App, type HttpOptions, reply } from '#platform/http/http.ts'
 import { endSession } from '#platform/sign-in/index.ts'
 import { may } from './may.ts'
+import { ownAccountRoutes } from './own-account-routes.ts'
 import { registerUnit } from './register-unit.ts'
 import { signIn } from './sign-in.ts'
+import { staffRoutes } from './staff-routes.ts'
 import { networkTree, unitsInReach, wordsOf } from './store.ts'
+import { logWhatWatchersOpen } from './watchers.ts'
 
 const tags = ['组织网络']
 
 export const networkRoutes = (app: App, at: HttpOptions): void => {
+  logWhatWatchersOpen(app)
+  staffRoutes(app)
+  ownAccountRoutes(app)
   app.post(
     '/sign-in',
     { config: { open: true }, schema: { summary: '登录', tags, body: SignIn, response: { 200: SignedIn } } },
     async (req, res) =>
-      reply(res, await signIn({ ...at, now: at.clock(), requestId: req.id, address: req.ip }, req.body)),
+      reply(
+        res,
+        await signIn(
+          { ...at, now: at.clock(), requestId: req.id, address: req.ip },
+          { ...req.body, device: req.headers['user-agent'] },
+        ),
+      ),
   )
   app.post('/sign-out', { schema: { summary: '退出', tags }, preHandler: may('own.account') }, async (req, res) => {
     const token = req.headers.authorization?.slice(7) ?? ''

@@ -1,4 +1,5 @@
 import { ok, type Result, refuse } from '#kernel/result.ts'
+import { stopped } from '#modules/network/index.ts'
 import { type Context, read, transact } from '#platform/database/index.ts'
 import { bankFile } from './bank-file.ts'
 import { batchesOf, sentItems } from './store.ts'
@@ -14,6 +15,8 @@ export const releaseBatch = (
     async (tx) => {
       const [batch] = await batchesOf(tx, input.batchId)
       if (!batch) return refuse({ code: 'batch_not_found' })
+      const halt = await stopped(tx, { what: 'payments' })
+      if (halt) return refuse(halt)
       if (batch.releasedOn) return refuse({ code: 'batch_already_released' })
       if (batch.madeBy === ctx.actor.id) return refuse({ code: 'releaser_made_it' })
       const added = await tx.q
@@ -41,9 +44,12 @@ export const batchFile = async (
 ): Promise<Result<{ name: string; bytes: Buffer }>> => {
   const found = await read(ctx, async (tx) => {
     const [batch] = await batchesOf(tx, input.batchId)
+    const halt = batch && (await stopped(tx, { what: 'payments' }))
+    if (halt) return halt
     return batch && { batch, items: await sentItems(tx, batch.id) }
   })
   if (!found) return refuse({ code: 'batch_not_found' })
+  if ('code' in found) return refuse(found)
   if (!found.batch.releasedOn) return refuse({ code: 'batch_not_released' })
   const { vault } = ctx.services
   const [names, accounts] = await Promise.all([

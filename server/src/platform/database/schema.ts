@@ -512,12 +512,18 @@ export interface NetworkAgency {
 }
 
 export interface NetworkAppointment {
+  appointed_by: Int8;
+  appointing_kind: string;
+  appointing_office: Int8;
+  deputy_for: Int8 | null;
+  ended_by: Int8 | null;
   from_on: string;
   full_time: Generated<boolean>;
   id: Int8;
   office_id: Int8;
   place_id: Int8 | null;
   place_kind: string | null;
+  resolution: string | null;
   role: string;
   staff_id: Int8;
   until_on: string | null;
@@ -530,12 +536,35 @@ export interface NetworkAssociation {
   short_name: string;
 }
 
+export interface NetworkAuthorityLimit {
+  appointment_id: Int8 | null;
+  from_on: string;
+  id: Int8;
+  most_fen: Int8;
+  office_id: Int8;
+  part: string | null;
+  plan: string | null;
+  resolution: string;
+  role: string | null;
+  set_by: Int8;
+  until_on: string | null;
+}
+
+export interface NetworkDutyRule {
+  from_on: string;
+  office_id: Int8;
+  own_unit_barred: boolean;
+  resolution: string;
+  set_by: Int8;
+}
+
 export interface NetworkLogin {
   actor_id: Int8;
   actor_kind: string;
   login: string;
   office_id: Int8;
   secret_hash: string;
+  temporary: Generated<boolean>;
 }
 
 export interface NetworkOffice {
@@ -553,10 +582,63 @@ export interface NetworkPoint {
   office_id: Int8;
 }
 
+export interface NetworkRecoveryCode {
+  code_hash: Buffer;
+  office_id: Int8;
+  second_step_id: Int8;
+  used_at: Timestamp | null;
+}
+
+export interface NetworkSecondStep {
+  actor_id: Int8;
+  actor_kind: string;
+  confirmed_at: Timestamp | null;
+  id: Int8;
+  made_at: Timestamp;
+  office_id: Int8;
+  removed_at: Timestamp | null;
+  secret_sealed: Buffer;
+}
+
+export interface NetworkSecondStepUsed {
+  office_id: Int8;
+  second_step_id: Int8;
+  time_step: Int8;
+}
+
 export interface NetworkStaff {
   id: Int8;
   name: string;
   office_id: Int8;
+}
+
+export interface NetworkStaffPerson {
+  from_on: string;
+  id: Int8;
+  linked_by: Int8;
+  office_id: Int8;
+  person_sealed: Buffer;
+  reason: string;
+  staff_id: Int8;
+}
+
+export interface NetworkStop {
+  id: Int8;
+  office_id: Int8;
+  plan: string | null;
+  reason: string;
+  what: string;
+}
+
+export interface NetworkStopStep {
+  after_by: Int8 | null;
+  after_step: string | null;
+  made_at: Timestamp;
+  made_by: Int8;
+  office_id: Int8;
+  reason: string | null;
+  step: string;
+  stop_id: Int8;
 }
 
 export interface NetworkUnit {
@@ -799,10 +881,18 @@ export interface DB {
   "network.agency": NetworkAgency;
   "network.appointment": NetworkAppointment;
   "network.association": NetworkAssociation;
+  "network.authority_limit": NetworkAuthorityLimit;
+  "network.duty_rule": NetworkDutyRule;
   "network.login": NetworkLogin;
   "network.office": NetworkOffice;
   "network.point": NetworkPoint;
+  "network.recovery_code": NetworkRecoveryCode;
+  "network.second_step": NetworkSecondStep;
+  "network.second_step_used": NetworkSecondStepUsed;
   "network.staff": NetworkStaff;
+  "network.staff_person": NetworkStaffPerson;
+  "network.stop": NetworkStop;
+  "network.stop_step": NetworkStopStep;
   "network.unit": NetworkUnit;
   "network.unit_employer": NetworkUnitEmployer;
   "network.word": NetworkWord;

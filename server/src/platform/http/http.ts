@@ -28,6 +28,8 @@ declare module 'fastify' {
     ctx: Context
     /** The second step of the sign-in was made in this session, or this installation asks for none. */
     secondStepDone: boolean
+    /** The password was given by an administrator and has to be changed first. */
+    passwordIsTemporary: boolean
     /** The session this request came in by. */
     sessionId: number
   }
@@ -97,6 +99,7 @@ interface SessionRow {
   place_id: number | null
   session_id: number
   second_step_at: Date | null
+  temporary: boolean
 }
 
 /** Makes the server: reads the session, opens a context, answers refusals in words, and keeps throws from the person. */
@@ -130,6 +133,7 @@ export const httpServer = async ({ db, services, clock, bodyLimit = 64 * 1024 * 
 
   app.decorateRequest('ctx', null as unknown as Context)
   app.decorateRequest('secondStepDone', false)
+  app.decorateRequest('passwordIsTemporary', false)
   app.decorateRequest('sessionId', 0)
   // What a route asks of a role is asked first of all, before its input is looked at; a route that asks nothing and is
   // not open is closed to everybody.
@@ -163,6 +167,7 @@ export const httpServer = async ({ db, services, clock, bodyLimit = 64 * 1024 * 
     const who = rows[0]
     if (!who) return reply(res, { ok: false, refused: { code: 'sign_in_first' } })
     req.sessionId = who.session_id
+    req.passwordIsTemporary = who.temporary
     req.secondStepDone = services.secondStep === 'off' || who.second_step_at !== null
     const key = req.headers['idempotency-key']
     req.ctx = {

@@ -17,6 +17,8 @@ export type Purpose =
   | 'payee.account'
   | 'file'
   | 'member.key'
+  | 'staff.person'
+  | 'second.step'
 export type HashPurpose = 'paper' | 'content' | 'notice'
 
 export interface Vault {
