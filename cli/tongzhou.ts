@@ -8,11 +8,15 @@ import { doctor, migrate } from './verbs/owner.ts'
 import { books, lists, pay } from './verbs/payments.ts'
 import { plan } from './verbs/plan.ts'
 import { signIn, signOut, whoAmI } from './verbs/sign-in.ts'
+import { account, staff, stop } from './verbs/staff.ts'
 
 export const verbs: readonly Verb[] = [
   signIn,
   signOut,
   whoAmI,
+  account,
+  staff,
+  stop,
   network,
   units,
   members,
