@@ -22,6 +22,7 @@ const schemas = [
   'claims',
   'payments',
   'disclosure',
+  'privacy',
 ]
 
 const referenceOf = async (client: pg.Client): Promise<string> => {

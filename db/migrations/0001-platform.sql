@@ -120,6 +120,9 @@ create table platform.file (
   media_type text not null,
   bytes bigint not null check (bytes >= 0),
   stored_at timestamptz not null,
+  -- the file's own key, sealed by a ring key, or under the key of the member it tells of
+  key_sealed bytea not null,
+  person_id bigint,
   primary key (office_id, id),
   unique (office_id, name)
 );
@@ -132,8 +135,7 @@ grant select, insert on platform.file to tongzhou_app;
 create table platform.member_key (
   office_id bigint not null,
   person_id bigint not null,
-  ring_key integer not null,
-  wrapped bytea not null,
+  wrapped_sealed bytea not null,
   primary key (office_id, person_id)
 );
 alter table platform.member_key enable row level security;

@@ -7,7 +7,7 @@ import { clauseName, counterfactuals, editionById, explain, recordOfDecision } f
 import { type Context, read } from '#platform/database/index.ts'
 import { type App, reply } from '#platform/http/http.ts'
 import { upload } from '#platform/http/upload.ts'
-import { maskAccount, maskName } from '#platform/vault/index.ts'
+import { maskAccount, maskName, opensOf } from '#platform/vault/index.ts'
 import { handInPaper } from './add-paper.ts'
 import { decideItem } from './decide-item.ts'
 import { fileClaim } from './file-claim.ts'
@@ -81,10 +81,11 @@ export const claimRoutes = (app: App): void => {
           items,
           elsewhere: await stagesElsewhere(tx, event.id),
           missing: await papersMissing(tx, req.ctx, event),
+          seals: await opensOf(req.ctx.services.vault, tx, [event.personId]),
         }
       })
       if (!found) return reply(res, refuse({ code: 'claim_not_found' }))
-      const { event, items, elsewhere, missing } = found
+      const { event, items, elsewhere, missing, seals } = found
       if (stageOnly(req.ctx)) {
         return res.send({
           id: event.id,
@@ -94,7 +95,6 @@ export const claimRoutes = (app: App): void => {
           elsewhere: elsewhere.map((each) => each.stage),
         })
       }
-      const { vault } = req.ctx.services
       return res.send({
         id: event.id,
         number: event.number,
@@ -102,8 +102,8 @@ export const claimRoutes = (app: App): void => {
         facts: event.facts,
         payee: {
           kind: event.payeeKind,
-          name: maskName(vault.open('payee.name', event.payeeNameSealed)),
-          account: maskAccount(vault.open('payee.account', event.accountSealed)),
+          name: maskName(seals.open(event.personId, 'payee.name', event.payeeNameSealed) ?? ''),
+          account: maskAccount(seals.open(event.personId, 'payee.account', event.accountSealed) ?? ''),
         },
         papers: event.papers.map((paper) => ({ id: paper.id, kind: paper.kind })),
         papersMissing: missing,

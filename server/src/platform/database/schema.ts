@@ -780,9 +780,11 @@ export interface PlatformFile {
   bytes: Int8;
   content_hash: Buffer;
   id: Int8;
+  key_sealed: Buffer;
   media_type: string;
   name: string;
   office_id: Int8;
+  person_id: Int8 | null;
   stored_at: Timestamp;
 }
 
@@ -816,8 +818,7 @@ export interface PlatformJob {
 export interface PlatformMemberKey {
   office_id: Int8;
   person_id: Int8;
-  ring_key: number;
-  wrapped: Buffer;
+  wrapped_sealed: Buffer;
 }
 
 export interface PlatformSession {
@@ -833,6 +834,45 @@ export interface PlatformSession {
   office_id: Int8;
   second_step_at: Timestamp | null;
   token_hash: Buffer;
+}
+
+export interface PrivacyConsent {
+  given: boolean;
+  id: Int8;
+  office_id: Int8;
+  person_id: Int8;
+  purpose: string;
+  told_at: Timestamp;
+  wording: string;
+}
+
+export interface PrivacyForgotten {
+  by_staff: Int8;
+  forgotten_at: Timestamp;
+  office_id: Int8;
+  person_id: Int8;
+  reason: string;
+}
+
+export interface PrivacyRetention {
+  counted_from: string;
+  from_on: string;
+  kind: string;
+  months: number;
+  source: string;
+  to_be_checked: boolean;
+  zh: string;
+}
+
+export interface PrivacyRevealed {
+  by_role: string;
+  by_staff: Int8;
+  id: Int8;
+  office_id: Int8;
+  person_id: Int8;
+  purpose: string;
+  revealed_at: Timestamp;
+  what: string;
 }
 
 export interface DB {
@@ -911,4 +951,8 @@ export interface DB {
   "platform.job": PlatformJob;
   "platform.member_key": PlatformMemberKey;
   "platform.session": PlatformSession;
+  "privacy.consent": PrivacyConsent;
+  "privacy.forgotten": PrivacyForgotten;
+  "privacy.retention": PrivacyRetention;
+  "privacy.revealed": PrivacyRevealed;
 }
