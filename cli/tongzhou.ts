@@ -4,7 +4,7 @@ import { claim } from './verbs/claims.ts'
 import { decision } from './verbs/decision.ts'
 import { editions, money, roster } from './verbs/enrolment.ts'
 import { members, network, units } from './verbs/network.ts'
-import { doctor, migrate } from './verbs/owner.ts'
+import { doctor, keys, migrate } from './verbs/owner.ts'
 import { books, lists, pay } from './verbs/payments.ts'
 import { plan } from './verbs/plan.ts'
 import { signIn, signOut, whoAmI } from './verbs/sign-in.ts'
@@ -30,6 +30,7 @@ export const verbs: readonly Verb[] = [
   books,
   doctor,
   migrate,
+  keys,
   plan,
 ]
 

@@ -10,6 +10,7 @@ import { networkRefusals } from './network.ts'
 import { paymentsRefusals } from './payments.ts'
 import { plansRefusals } from './plans.ts'
 import { platformRefusals } from './platform.ts'
+import { privacyRefusals } from './privacy.ts'
 import { sheetsRefusals } from './sheets.ts'
 
 /** What every module's refusals look like: an HTTP status, and the sentence for the person with {facts} in it. */
@@ -32,4 +33,5 @@ export const refusals = {
   ...claimsRefusals,
   ...paymentsRefusals,
   ...disclosureRefusals,
+  ...privacyRefusals,
 } satisfies Refusals

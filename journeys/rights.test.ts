@@ -87,6 +87,9 @@ Object.assign(bodies, {
   'POST /staff/:staffId/second-step/removal': () => ({ json: { reason } }),
   'POST /me/second-step/confirmation': () => ({ json: { code: '000000' } }),
   'POST /me/second-step/verification': () => ({ json: { code: '000000' } }),
+  'POST /members/:memberNumber/reveal': () => ({ json: { what: 'name', purpose: '核对收款人' } }),
+  'POST /members/:memberNumber/key-destruction': () => ({ json: { reason } }),
+  'POST /me/consents': () => ({ json: { purpose: 'surveys', given: true } }),
   'POST /me/password': () => ({ json: { old: 'x', new: '船到桥头自然直-2026' } }),
 } satisfies typeof bodies)
 

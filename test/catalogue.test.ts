@@ -27,6 +27,7 @@ const shared: Readonly<Record<string, string>> = {
   'membership.person_event': 'follows a person everywhere',
   'membership.plan_gate': 'a lock by plan',
   'plans.edition': 'adopted texts',
+  'privacy.retention': 'dated reference data',
   'enrolment.staged_row': 'COPY lands here: hashes and ciphertext only',
   'ledger.fund': 'dated reference data',
   'ledger.account': 'dated reference data',
@@ -107,6 +108,10 @@ test('the application can change or remove only what is meant to move', async ()
     select distinct table_schema || '.' || table_name || '.' || column_name as name from information_schema.column_privileges
      where grantee = 'tongzhou_app' and privilege_type = 'UPDATE' and table_name <> 'job' order by 1`)
   expect(columns.filter((name) => !name.endsWith('.gate'))).toEqual([
+    'enrolment.roster_row.name_sealed',
+    'enrolment.roster_row.paper_sealed',
+    'membership.member.name_sealed',
+    'membership.member.paper_sealed',
     'network.appointment.ended_by',
     'network.appointment.until_on',
     'network.login.secret_hash',

@@ -14,6 +14,8 @@ export interface TestDatabase {
   /** The owner's pool: sees every office, for setting up and for looking at what really happened. */
   readonly owner: pg.Pool
   readonly services: Services
+  /** where its keys and papers lie */
+  readonly dir: string
   /** Where a role signs in, for connections of a test's own. */
   connection(role: 'postgres' | 'tongzhou_owner' | 'tongzhou_server'): pg.ClientConfig
   close(): Promise<void>
@@ -49,6 +51,7 @@ export const testDatabase = async ({ connections = 10 } = {}): Promise<TestDatab
     db,
     owner,
     services,
+    dir,
     connection: (role) => clientConfig(at(role, name)),
     close: async () => {
       await Promise.all([db.close(), owner.end(), vault.close()])

@@ -9,6 +9,7 @@ import { membershipRoutes } from '#modules/membership/index.ts'
 import { networkRoutes } from '#modules/network/index.ts'
 import { paymentRoutes } from '#modules/payments/index.ts'
 import { planRoutes } from '#modules/plans/index.ts'
+import { privacyRoutes } from '#modules/privacy/index.ts'
 import { type App, type HttpOptions, httpServer } from '#platform/http/http.ts'
 import { referenceRoutes } from '#platform/http/reference.ts'
 import { jobWorker } from '#platform/jobs/index.ts'
@@ -39,6 +40,7 @@ export const createApp = async (options: HttpOptions): Promise<App> => {
   paymentRoutes(app)
   ledgerRoutes(app)
   disclosureRoutes(app, options)
+  privacyRoutes(app)
   referenceRoutes(app)
   await app.ready()
   return app

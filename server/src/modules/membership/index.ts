@@ -7,6 +7,7 @@ export {
   addBenefit,
   benefitsOf,
   coversOf,
+  emptyMember,
   freeOccurrence,
   isAdmitted,
   lockedBenefitsOf,

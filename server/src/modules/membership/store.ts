@@ -128,6 +128,13 @@ export const memberByNumber = async (tx: Tx, memberNumber: string) => {
   return rows[0]
 }
 
+/** Of a member whose key was destroyed neither name nor number is left; the row stays, for figures and decisions. */
+export const emptyMember = async (tx: Tx, personId: number): Promise<void> => {
+  await sql`
+    update membership.member set name_sealed = '', paper_sealed = ''
+     where office_id = ${tx.office} and person_id = ${personId}`.execute(tx.q)
+}
+
 /** The units of this office a person belongs or belonged to, newest first. */
 export const unitsOf = async (tx: Tx, personId: number): Promise<number[]> => {
   const { rows } = await sql<{ unitId: number }>`

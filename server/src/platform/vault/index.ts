@@ -58,7 +58,8 @@ export const openVault = async ({ dir }: { dir: string }): Promise<Vault> => {
   const vault: Vault = {
     seal: (purpose, text) => sealWith(ringKey(ring.current, purpose), ring.current, text),
     openBytes: (purpose, sealed) => openWith(ringKey(keyIdOf(sealed), purpose), sealed),
-    open: (purpose, sealed) => vault.openBytes(purpose, sealed).toString('utf8'),
+    // An emptied value is of a member whose data were destroyed.
+    open: (purpose, sealed) => (sealed.length === 0 ? '' : vault.openBytes(purpose, sealed).toString('utf8')),
     hash: (purpose, text) => keyedHash(keyOf(ring.hashKey, purpose, 'hash'), text),
     sealMany: (purpose, texts) => workers.run('seal', purpose, texts),
     hashMany: (purpose, texts) => workers.run('hash', purpose, texts),
