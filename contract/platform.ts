@@ -8,6 +8,7 @@ export const platformRefusals = {
     http: 403,
     zh: '这一步需要第二步验证：请输入验证器上的六位数字（还没有绑定的，先在“我的登录”里绑定验证器），然后再试。',
   },
+  from_another_page: { http: 403, zh: '这个请求不是从同舟的页面发出的，没有执行。请回到同舟的页面再操作。' },
   no_such_page: { http: 404, zh: '没有这个地址，请核对后再试。' },
   input_not_understood: { http: 400, zh: '有内容填写得不对，请按提示修改后再提交。' },
   file_missing: { http: 400, zh: '没有收到文件，或文件是空的。请选择文件后再上传。' },

@@ -89,6 +89,15 @@ type Handler = ((req: FastifyRequest, res: FastifyReply) => Promise<FastifyReply
 }
 const closed: Handler = async (_, res) => reply(res, { ok: false, refused: { code: 'not_allowed' } })
 
+/** A browser sends a cookie to us from anybody's page; what changes something must come from our own. */
+const fromElsewhere = (req: FastifyRequest): boolean => {
+  if (req.headers.authorization?.startsWith('Bearer ') || ['GET', 'HEAD'].includes(req.method)) return false
+  const site = req.headers['sec-fetch-site']
+  if (site !== undefined) return site !== 'same-origin'
+  const { origin } = req.headers
+  return !origin || !URL.canParse(origin) || new URL(origin).host !== req.headers.host
+}
+
 interface SessionRow {
   office_id: number
   actor_kind: 'staff' | 'member'
@@ -159,6 +168,7 @@ export const httpServer = async ({ db, services, clock, bodyLimit = 64 * 1024 * 
     const at = clock()
     const today = civilDayAt(at)
     if (!token || token.length > 200) return reply(res, { ok: false, refused: { code: 'sign_in_first' } })
+    if (fromElsewhere(req)) return reply(res, { ok: false, refused: { code: 'from_another_page' } })
     const { rows } = await db.pool.query<SessionRow>('select * from network.session_of($1, $2, $3)', [
       tokenHash(token),
       at,
