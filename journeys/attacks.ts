@@ -1,6 +1,7 @@
 import { assert } from '#kernel/assert.ts'
 import { dice } from '../server/src/seed/people.ts'
 import { type FullWorld, type Place, places, type Records } from './places.ts'
+import { peopleFrom } from './world.ts'
 
 // Hostile requests made from the description of the interface itself, the same for the same seed: so that what is added to
 // the interface is attacked from its first day.
@@ -74,6 +75,8 @@ const wellFormed = (name: string, schema: Schema, at: Records): unknown => {
   }
 }
 
+/** Halves of a character cannot stand in an address. */
+const wellFormedText = (text: string): string => Buffer.from(text, 'utf8').toString('utf8')
 const long = (sign: string, n: number): string => sign.repeat(n)
 const strange: readonly unknown[] = [
   null,
@@ -105,6 +108,8 @@ const evil: readonly string[] = [
   '../../../../etc/passwd',
   '..%2f..%2f..%2fetc%2fpasswd',
   '%00',
+  'ab\u0000cd',
+  'ab\ud800cd',
   '<script>alert(1)</script>',
   '{{7*7}}',
   '#{7*7}',
@@ -119,6 +124,11 @@ const evil: readonly string[] = [
   long('长', 20_000),
 ]
 const files: readonly Buffer[] = [
+  Buffer.from(
+    `姓名,身份证号,工号\n${peopleFrom(70_000, 2)
+      .map((each) => `${each.name}\u0000,${each.paper},ab\u0000cd`)
+      .join('\n')}\n`,
+  ),
   Buffer.alloc(0),
   Buffer.from('<html><script>alert(1)</script></html>'),
   Buffer.from(
@@ -199,14 +209,16 @@ export const hostileRequests = async (
           ? word()
               .slice(0, 400)
               .replaceAll(/[^\x21-\x7e]/g, '_')
-          : encodeURIComponent(word().slice(0, 3_000).replaceAll('\ud800', ''))
+          : encodeURIComponent(wellFormedText(word().slice(0, 3_000)))
       const value = at[param as keyof Records]
       return String(value ?? (param === 'period' ? '2026-07' : 1))
     })
     if (kind === 'odd query' || (operation.query.length > 0 && roll.next() < 0.4)) {
       const name = operation.query.length > 0 ? roll.of(operation.query) : 'office'
       const value = encodeURIComponent(
-        roll.next() < 0.5 ? word().slice(0, 2_000) : (JSON.stringify(roll.of(strange)) ?? '').slice(0, 200),
+        roll.next() < 0.5
+          ? wellFormedText(word().slice(0, 2_000))
+          : (JSON.stringify(roll.of(strange)) ?? '').slice(0, 200),
       )
       url += roll.of([
         `?${name}=${value}`,
@@ -245,7 +257,12 @@ export const hostileRequests = async (
         payload = multipart(
           roll.of(files),
           roll.of(['x.pdf', '../../x.sh', 'a\u0000.pdf', `${long('n', 3_000)}.xlsx`]),
-          Object.fromEntries(names.map((name) => [name, roll.next() < 0.5 ? '1' : word().slice(0, 5_000)])),
+          Object.fromEntries(
+            names.map((name) => [
+              name,
+              roll.next() < 0.5 ? '1' : roll.next() < 0.2 ? 'ab\u0000cd' : word().slice(0, 5_000),
+            ]),
+          ),
         )
       } else if (kind === 'broken body')
         payload = roll.of([

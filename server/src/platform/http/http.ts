@@ -98,6 +98,14 @@ const fromElsewhere = (req: FastifyRequest): boolean => {
   return !origin || !URL.canParse(origin) || new URL(origin).host !== req.headers.host
 }
 
+/** Signs that no text has, and that the database refuses: NUL, and halves of a character. */
+const noText = /\p{Surrogate}/u
+export const holdsNoText = (value: unknown): boolean => {
+  if (typeof value === 'string') return value.includes('\u0000') || noText.test(value)
+  if (typeof value !== 'object' || value === null || value instanceof Uint8Array) return false
+  return Object.entries(value).some(([key, each]) => holdsNoText(key) || holdsNoText(each))
+}
+
 interface SessionRow {
   office_id: number
   actor_kind: 'staff' | 'member'
@@ -197,6 +205,12 @@ export const httpServer = async ({ db, services, clock, bodyLimit = 64 * 1024 * 
       ...(typeof key === 'string' && key.length > 0 ? { idempotencyKey: key.slice(0, 100) } : {}),
     }
   })
+
+  app.addHook('preValidation', async (req, res) =>
+    [req.params, req.query, req.body].some(holdsNoText)
+      ? reply(res, { ok: false, refused: { code: 'input_not_understood', fields: [] } })
+      : undefined,
+  )
 
   app.setNotFoundHandler((_, res) => reply(res, { ok: false, refused: { code: 'no_such_page' } }))
   app.setErrorHandler((error: Error & { statusCode?: number; code?: string; validation?: unknown }, req, res) => {
