@@ -1,6 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { demoPassword } from '../server/src/seed/demonstration.ts'
-import { attack, fingerprint, hostileRequests } from './attacks.ts'
+import { attack, attackersOf, fingerprint, hostileRequests } from './attacks.ts'
 import { type FullWorld, openFullWorld } from './places.ts'
 
 // Five thousand hostile requests, of ten seeds: npm run test:long.
@@ -12,26 +11,10 @@ beforeAll(async () => {
 afterAll(() => world.close())
 
 test('5,000 hostile requests: none breaks the server, none that is refused changes anything', async () => {
-  const tokens: string[] = []
-  for (const login of [
-    'unit1',
-    'unit2',
-    'agency',
-    'reviewer',
-    'decider',
-    'finance',
-    'releaser',
-    'supervisor',
-    'admin',
-  ]) {
-    const password = demoPassword
-    tokens.push(
-      (await world.anybody.post<{ token: string }>('/sign-in', { login: `east-${login}`, password })).body.token,
-    )
-  }
+  const attackers = await attackersOf(world)
   const neighbour = await fingerprint(world, 3)
   for (let seed = 1; seed <= 10; seed += 1) {
-    const outcome = await attack(world, await hostileRequests(world, tokens, { seed, count: 500 }))
+    const outcome = await attack(world, await hostileRequests(world, attackers, { seed, count: 500 }))
     expect(outcome.broken, `seed ${seed}`).toEqual([])
     expect(outcome.changed, `seed ${seed}`).toEqual([])
     expect(outcome.slow, `seed ${seed}`).toEqual([])

@@ -100,10 +100,20 @@ const fromElsewhere = (req: FastifyRequest): boolean => {
 
 /** Signs that no text has, and that the database refuses: NUL, and halves of a character. */
 const noText = /\p{Surrogate}/u
+/** Whether something in an input is no text, or lies deeper than any form of ours; walked without calling itself. */
 export const holdsNoText = (value: unknown): boolean => {
-  if (typeof value === 'string') return value.includes('\u0000') || noText.test(value)
-  if (typeof value !== 'object' || value === null || value instanceof Uint8Array) return false
-  return Object.entries(value).some(([key, each]) => holdsNoText(key) || holdsNoText(each))
+  let level: unknown[] = [value]
+  for (let depth = 0; level.length > 0; depth += 1) {
+    if (depth > 50) return true
+    const next: unknown[] = []
+    for (const each of level) {
+      if (typeof each === 'string' && (each.includes('\u0000') || noText.test(each))) return true
+      if (typeof each === 'object' && each !== null && !(each instanceof Uint8Array))
+        for (const [key, one] of Object.entries(each)) next.push(key, one)
+    }
+    level = next
+  }
+  return false
 }
 
 interface SessionRow {
