@@ -7,15 +7,19 @@ import { decision } from './verbs/decision.ts'
 import { demo } from './verbs/demo.ts'
 import { editions, money, roster } from './verbs/enrolment.ts'
 import { members, network, units } from './verbs/network.ts'
-import { doctor, migrate } from './verbs/owner.ts'
+import { doctor, keys, migrate } from './verbs/owner.ts'
 import { books, lists, pay } from './verbs/payments.ts'
 import { plan } from './verbs/plan.ts'
 import { signIn, signOut, whoAmI } from './verbs/sign-in.ts'
+import { account, staff, stop } from './verbs/staff.ts'
 
 export const verbs: readonly Verb[] = [
   signIn,
   signOut,
   whoAmI,
+  account,
+  staff,
+  stop,
   network,
   units,
   members,
@@ -32,6 +36,7 @@ export const verbs: readonly Verb[] = [
   backup,
   restore,
   migrate,
+  keys,
   plan,
   demo,
 ]

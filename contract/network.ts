@@ -7,6 +7,7 @@ export const Id = z.coerce.number().int().min(1).max(Number.MAX_SAFE_INTEGER)
 export const SignIn = z.object({
   login: z.string().trim().toLowerCase().min(3).max(60),
   password: z.string().min(1).max(200),
+  appointmentId: Id.optional().meta({ description: '有几项任职时，用哪一项；不填用最近的一项' }),
 })
 export const SignedIn = z.object({
   token: z.string(),

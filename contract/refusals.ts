@@ -1,3 +1,4 @@
+import { accessRefusals } from './access.ts'
 import { claimsRefusals } from './claims.ts'
 import { contributionsRefusals } from './contributions.ts'
 import { disclosureRefusals } from './disclosure.ts'
@@ -9,6 +10,7 @@ import { networkRefusals } from './network.ts'
 import { paymentsRefusals } from './payments.ts'
 import { plansRefusals } from './plans.ts'
 import { platformRefusals } from './platform.ts'
+import { privacyRefusals } from './privacy.ts'
 import { sheetsRefusals } from './sheets.ts'
 
 /** What every module's refusals look like: an HTTP status, and the sentence for the person with {facts} in it. */
@@ -22,6 +24,7 @@ export const refusals = {
   ...filesRefusals,
   ...sheetsRefusals,
   ...networkRefusals,
+  ...accessRefusals,
   ...membershipRefusals,
   ...plansRefusals,
   ...enrolmentRefusals,
@@ -30,4 +33,5 @@ export const refusals = {
   ...claimsRefusals,
   ...paymentsRefusals,
   ...disclosureRefusals,
+  ...privacyRefusals,
 } satisfies Refusals

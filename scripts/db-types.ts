@@ -23,6 +23,7 @@ const schemas = [
   'claims',
   'payments',
   'disclosure',
+  'privacy',
 ]
 
 const referenceOf = async (client: pg.Client): Promise<string> => {

@@ -95,6 +95,7 @@ step('lint', node('node_modules/@biomejs/biome/bin/biome', 'check', '--error-on-
 step('database types and reference', node('--import', 'tsx', 'scripts/db-types.ts', '--check'))
 step('plans/schema.json', node('--import', 'tsx', 'scripts/plan-schema.ts', '--check'))
 step('refusals, as documented', node('--import', 'tsx', 'scripts/docs.ts', '--check'))
+step('who may do what', node('--import', 'tsx', 'scripts/who-may-do-what.ts', '--check'))
 tests('PostgreSQL 18', long ? [] : ['--exclude', '**/*.long.test.ts'])
 const fifteen = postgres15()
 if (fifteen)

@@ -30,6 +30,7 @@ const shared: Readonly<Record<string, string>> = {
   'membership.person_event': 'follows a person everywhere',
   'membership.plan_gate': 'a lock by plan',
   'plans.edition': 'adopted texts',
+  'privacy.retention': 'dated reference data',
   'enrolment.staged_row': 'COPY lands here: hashes and ciphertext only',
   'ledger.fund': 'dated reference data',
   'ledger.account': 'dated reference data',
@@ -112,12 +113,22 @@ test('the application can change or remove only what is meant to move', async ()
     select distinct table_schema || '.' || table_name || '.' || column_name as name from information_schema.column_privileges
      where grantee = 'tongzhou_app' and privilege_type = 'UPDATE' and table_name <> 'job' order by 1`)
   expect(columns.filter((name) => !name.endsWith('.gate'))).toEqual([
+    'enrolment.roster_row.name_sealed',
+    'enrolment.roster_row.paper_sealed',
+    'membership.member.name_sealed',
+    'membership.member.paper_sealed',
+    'network.appointment.ended_by',
     'network.appointment.until_on',
     'network.login.secret_hash',
+    'network.login.temporary',
+    'network.recovery_code.used_at',
+    'network.second_step.confirmed_at',
+    'network.second_step.removed_at',
     'network.unit.agency_id',
     'network.unit.name',
     'network.unit.point_id',
     'platform.session.ended_at',
+    'platform.session.second_step_at',
   ])
 })
 

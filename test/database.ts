@@ -41,7 +41,12 @@ export const testDatabase = async ({ connections = 10 } = {}): Promise<TestDatab
   owner.on('error', () => {}) // dropping the database ends its idle connections
   const dir = await mkdtemp(join(tmpdir(), 'tz-vault-'))
   const vault = await openVault({ dir: join(dir, 'keys') })
-  const services: Services = { vault, files: openFiles({ dir: join(dir, 'files'), vault }), demonstration: true }
+  const services: Services = {
+    vault,
+    files: openFiles({ dir: join(dir, 'files'), vault }),
+    demonstration: true,
+    secondStep: 'off',
+  }
   return {
     db,
     owner,

@@ -1,8 +1,8 @@
-import { resolve } from 'node:path'
+import { join, resolve } from 'node:path'
 import { civilDayAt } from '#kernel/days.ts'
 import { clockFrom } from '../../server/src/configuration.ts'
 import { configuration } from '../connection.ts'
-import { type Io, parse, withProgress } from '../io.ts'
+import { type Io, parse, UsageError, withProgress } from '../io.ts'
 import type { Verb } from '../verb.ts'
 
 /** The database as its owner: these verbs ask it directly, whether a server runs or not. */
@@ -47,6 +47,45 @@ export const doctor: Verb = {
       if (!flags.has('json'))
         io.out(wrong === 0 ? `${answers.length} 项都正常` : `${answers.length} 项中有 ${wrong} 项异常`)
       return wrong > 0 ? 1 : 0
+    } finally {
+      await pool.end()
+      await installation.stop()
+    }
+  },
+}
+
+export const keys: Verb = {
+  name: 'keys',
+  help: {
+    zh: '密钥环：换新密钥并重新加密（服务不停），查看在用的，删去不再用的',
+    en: 'the key ring: rotate and re-wrap online, see which keys are in use, retire those that are not',
+    usage: ['keys rotate', 'keys status', 'keys retire'],
+  },
+  run: async (args, io) => {
+    const [what] = parse(args, []).words
+    if (!what || !['rotate', 'status', 'retire'].includes(what))
+      throw new UsageError('用法 usage: tongzhou keys rotate|status|retire')
+    const dir = join(resolve(configuration().dir), 'keys')
+    const { default: pg } = await import('pg')
+    const { clientConfig } = await import('#platform/database/index.ts')
+    const { keysInUse, retireKeys, rotateKeys } = await import('#platform/vault/rotate.ts')
+    const installation = await openAsOwner(io)
+    const pool = new pg.Pool({ ...clientConfig(installation.owner), max: 1 })
+    try {
+      if (what === 'rotate') {
+        const { current, rewrapped } = await withProgress(io, '正在重新加密', () => rotateKeys(pool, dir))
+        const all = Object.values(rewrapped).reduce((sum, n) => sum + n, 0)
+        io.out(`现在用第 ${current} 号密钥，重新加密 ${all} 项。请把密钥环另行备份（与数据库备份分开保管）。`)
+      } else if (what === 'status') io.out(`在用的密钥：${(await keysInUse(pool)).join('、') || '无'}`)
+      else {
+        const gone = await retireKeys(pool, dir)
+        io.out(
+          gone.length === 0
+            ? '没有可以删去的密钥。'
+            : `已删去第 ${gone.join('、')} 号密钥；只由它们加密的旧备份不能再打开。`,
+        )
+      }
+      return 0
     } finally {
       await pool.end()
       await installation.stop()

@@ -97,6 +97,7 @@ grant execute on function platform.offices_with_due_jobs(timestamptz) to tongzho
 -- the appointment (network.session_of), so an appointment that ends, ends here too.
 create table platform.session (
   token_hash bytea primary key,
+  id bigint not null unique,
   office_id bigint not null,
   actor_kind text not null check (actor_kind in ('staff', 'member')),
   actor_id bigint not null,
@@ -105,11 +106,16 @@ create table platform.session (
   expires_at timestamptz not null,
   ended_at timestamptz,
   from_address text,
+  -- what the browser or program calls itself, for its owner to know it again
+  device text,
+  -- when the second step was made; null: only the password was shown
+  second_step_at timestamptz,
   check (expires_at > created_at)
 );
+create index session_actor on platform.session (office_id, actor_kind, actor_id);
 alter table platform.session enable row level security;
-create policy any_office on platform.session using ((select platform.office()) is not null);
-grant select, insert, update (ended_at) on platform.session to tongzhou_app;
+create policy own_office on platform.session using (office_id = (select platform.office()));
+grant select, insert, update (ended_at, second_step_at) on platform.session to tongzhou_app;
 
 -- Papers as encrypted files: found by a random name, the same content known again by its keyed hash.
 create table platform.file (
@@ -120,6 +126,9 @@ create table platform.file (
   media_type text not null,
   bytes bigint not null check (bytes >= 0),
   stored_at timestamptz not null,
+  -- the file's own key, sealed by a ring key, or under the key of the member it tells of
+  key_sealed bytea not null,
+  person_id bigint,
   primary key (office_id, id),
   unique (office_id, name)
 );
@@ -132,8 +141,7 @@ grant select, insert on platform.file to tongzhou_app;
 create table platform.member_key (
   office_id bigint not null,
   person_id bigint not null,
-  ring_key integer not null,
-  wrapped bytea not null,
+  wrapped_sealed bytea not null,
   primary key (office_id, person_id)
 );
 alter table platform.member_key enable row level security;

@@ -17,7 +17,8 @@ create table network.office (
   name text not null unique,
   kind text not null check (kind in ('head', 'office')),
   region text not null,
-  opened_on date not null
+  opened_on date not null,
+  unique (id, kind)
 );
 
 create table network.agency (
@@ -78,21 +79,38 @@ create table network.staff (
   primary key (office_id, id)
 );
 
--- Rights are role × place × term: `place` is null for a role of the whole office.
+-- Rights are role × place × term: `place` is null for a role of the whole office. Who watches an office is appointed by
+-- the head office, never by the office he watches; the head office's own watchers by a resolution. The kind of the
+-- appointing office is carried along, so that a CHECK can ask.
 create table network.appointment (
   office_id bigint not null,
   id bigint not null,
   staff_id bigint not null,
-  role text not null,
+  role text not null check (role in ('unit_officer', 'agency_clerk', 'office_reviewer', 'office_decider', 'office_finance',
+    'office_releaser', 'supervisory_board', 'local_committee', 'union_audit_committee', 'administrator')),
   place_kind text check (place_kind in ('agency', 'point', 'unit')),
   place_id bigint,
   full_time boolean not null default true,
   from_on date not null,
   until_on date,
+  -- he stands in for this appointment while it lasts
+  deputy_for bigint,
+  appointing_office bigint not null,
+  appointing_kind text not null,
+  appointed_by bigint not null,
+  resolution text,
+  ended_by bigint,
   primary key (office_id, id),
   foreign key (office_id, staff_id) references network.staff,
+  foreign key (office_id, deputy_for) references network.appointment (office_id, id),
+  foreign key (appointing_office, appointing_kind) references network.office (id, kind),
   check ((place_kind is null) = (place_id is null)),
-  check (until_on > from_on)
+  check (case role when 'unit_officer' then place_kind = 'unit' when 'agency_clerk' then place_kind in ('agency', 'point')
+    else place_kind is null end),
+  constraint watchers_from_above check (role not in ('supervisory_board', 'local_committee', 'union_audit_committee')
+    or (appointing_kind = 'head' and resolution is not null)),
+  check (deputy_for <> id),
+  check (until_on >= from_on)
 );
 create index appointment_staff on network.appointment (office_id, staff_id);
 
@@ -103,6 +121,8 @@ create table network.login (
   actor_kind text not null check (actor_kind in ('staff', 'member')),
   actor_id bigint not null,
   secret_hash text not null,
+  -- given by an administrator: good for nothing but setting one's own
+  temporary boolean not null default false,
   unique (actor_kind, office_id, actor_id)
 );
 
@@ -117,7 +137,13 @@ create policy any_office on network.office using ((select platform.office()) is 
 create policy any_office on network.agency using ((select platform.office()) is not null);
 create policy any_office on network.point using ((select platform.office()) is not null);
 create policy any_office on network.word using ((select platform.office()) is not null);
+-- Whether this transaction is the head office's: it appoints those who watch the others.
+create function network.in_head_office() returns boolean
+  language sql stable parallel safe
+  return exists (select from network.office where id = platform.office() and kind = 'head');
+
 create policy own_office on network.login using (office_id = (select platform.office()));
+create policy from_above on network.login for insert with check ((select network.in_head_office()));
 
 alter table network.unit enable row level security;
 alter table network.unit_employer enable row level security;
@@ -126,14 +152,20 @@ alter table network.appointment enable row level security;
 create policy own_office on network.unit using (office_id = (select platform.office()));
 create policy own_office on network.unit_employer using (office_id = (select platform.office()));
 create policy own_office on network.staff using (office_id = (select platform.office()));
-create policy own_office on network.appointment using (office_id = (select platform.office()));
+create policy from_above on network.staff for insert with check ((select network.in_head_office()));
+-- An appointment is seen where it holds and where it was given, written only by who gives it, and ended only by him.
+create policy seen on network.appointment for select
+  using (office_id = (select platform.office()) or appointing_office = (select platform.office()));
+create policy given on network.appointment for insert with check (appointing_office = (select platform.office())
+  and (office_id = (select platform.office()) or (select network.in_head_office())));
+create policy ended on network.appointment for update using (appointing_office = (select platform.office()));
 
 grant select, insert on all tables in schema network to tongzhou_app;
 grant update (name, agency_id, point_id) on network.unit to tongzhou_app;
-grant update (until_on) on network.appointment to tongzhou_app;
-grant update (secret_hash) on network.login to tongzhou_app;
+grant update (until_on, ended_by) on network.appointment to tongzhou_app;
+grant update (secret_hash, temporary) on network.login to tongzhou_app;
 revoke select on network.login from tongzhou_app;
-grant select (login, office_id, actor_kind, actor_id) on network.login to tongzhou_app;
+grant select (login, office_id, actor_kind, actor_id, temporary) on network.login to tongzhou_app;
 
 -- Sign-in, before any context: what is needed to check one secret, for exactly one login.
 create function network.sign_in_of(wanted text)
@@ -143,16 +175,28 @@ create function network.sign_in_of(wanted text)
     select l.office_id, l.actor_kind, l.actor_id, l.secret_hash from network.login l where l.login = wanted;
   end;
 
+-- Whether a name is taken anywhere; names are one list for the whole association.
+create function network.login_taken(wanted text) returns boolean
+  language sql stable security definer set search_path = network, pg_temp
+  begin atomic
+    select exists (select from network.login l where l.login = wanted);
+  end;
+revoke all on function network.login_taken(text) from public;
+grant execute on function network.login_taken(text) to tongzhou_app;
+
 -- Who a token is, with the appointment in force on the day; no row where the session or the appointment has ended.
 create function network.session_of(token bytea, at timestamptz, on_day date)
-  returns table (office_id bigint, actor_kind text, actor_id bigint, name text, role text, place_kind text, place_id bigint)
+  returns table (office_id bigint, actor_kind text, actor_id bigint, name text, role text, place_kind text, place_id bigint,
+    session_id bigint, second_step_at timestamptz, temporary boolean)
   language sql stable security definer set search_path = network, platform, pg_temp
   begin atomic
-    select s.office_id, s.actor_kind, s.actor_id, coalesce(f.name, ''), coalesce(a.role, 'member'), a.place_kind, a.place_id
+    select s.office_id, s.actor_kind, s.actor_id, coalesce(f.name, ''), coalesce(a.role, 'member'), a.place_kind, a.place_id,
+           s.id, s.second_step_at, coalesce(l.temporary, false)
       from platform.session s
       left join network.appointment a on a.office_id = s.office_id and a.id = s.appointment_id
         and a.from_on <= on_day and (a.until_on is null or on_day < a.until_on)
       left join network.staff f on f.office_id = a.office_id and f.id = a.staff_id
+      left join network.login l on l.actor_kind = s.actor_kind and l.office_id = s.office_id and l.actor_id = s.actor_id
      where s.token_hash = token and s.ended_at is null and at < s.expires_at
        and (s.actor_kind = 'member' or a.id is not null);
   end;

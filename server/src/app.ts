@@ -21,6 +21,7 @@ import { membershipRoutes } from '#modules/membership/index.ts'
 import { networkRoutes } from '#modules/network/index.ts'
 import { paymentRoutes } from '#modules/payments/index.ts'
 import { planRoutes } from '#modules/plans/index.ts'
+import { privacyRoutes } from '#modules/privacy/index.ts'
 import { evidenceRoutes, sealer } from '#platform/evidence/index.ts'
 import { type App, type HttpOptions, httpServer } from '#platform/http/http.ts'
 import { observe } from '#platform/http/observe.ts'
@@ -47,6 +48,7 @@ export const createApp = async (options: HttpOptions): Promise<App> => {
   paymentRoutes(app)
   ledgerRoutes(app)
   disclosureRoutes(app, options)
+  privacyRoutes(app)
   referenceRoutes(app, {
     everywhere: { ...platformRefusals, ...filesRefusals },
     parts: {

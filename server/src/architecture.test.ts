@@ -14,6 +14,7 @@ const knows: Readonly<Record<string, readonly string[]>> = {
   payments: ['network', 'ledger'],
   claims: ['network', 'plans', 'membership', 'enrolment', 'ledger', 'payments'],
   disclosure: ['network', 'plans'],
+  privacy: ['network', 'membership', 'enrolment'],
 }
 const doors = ['index.ts', 'core.ts', 'offline.ts']
 

@@ -16,6 +16,8 @@ export interface Configuration {
   readonly logRequests: boolean
   /** metrics for another machine are given to whoever shows this */
   readonly metricsToken: string | undefined
+  /** the second step of the sign-in: asked for in production, and in a demonstration only where it is switched on */
+  readonly secondStep: 'on' | 'off'
 }
 
 /** Every setting there is: one with a slip in its name would otherwise be no setting at all, silently. */
@@ -63,7 +65,13 @@ export const configurationFrom = (
   const metricsToken = env.TONGZHOU_METRICS_TOKEN
   if (metricsToken !== undefined && metricsToken.length < 20)
     wrong.push('TONGZHOU_METRICS_TOKEN 至少要有 20 个字符。It needs at least 20 characters.')
-  if (wrong.length > 0) return wrong
+  const secondStep = env.TONGZHOU_SECOND_STEP ?? (demonstration ? 'off' : 'on')
+  if (secondStep !== 'on' && secondStep !== 'off') wrong.push('TONGZHOU_SECOND_STEP 应是 on 或 off。')
+  if (secondStep === 'off' && !demonstration)
+    wrong.push(
+      '第二步验证（TONGZHOU_SECOND_STEP）只有示范模式可以关闭。The second step can be off in a demonstration only.',
+    )
+  if (wrong.length > 0 || (secondStep !== 'on' && secondStep !== 'off')) return wrong
   return {
     dir: env.TONGZHOU_DIR ?? 'var',
     port,
@@ -74,6 +82,7 @@ export const configurationFrom = (
     pretendToday,
     logRequests: log === 'requests',
     metricsToken,
+    secondStep,
   }
 }
 

@@ -43,6 +43,7 @@ export const makeRunning = async (configuration: Configuration, say: (line: stri
     vault,
     files: openFiles({ dir: join(dir, 'files'), vault }),
     demonstration: configuration.demonstration,
+    secondStep: configuration.secondStep,
   }
   const options: HttpOptions = {
     db,

@@ -7,4 +7,6 @@ export interface Services {
   readonly files: FileStore
   /** the association is a demonstration: numbers of nobody are taken */
   readonly demonstration: boolean
+  /** whether release, decision, administration and wide exports ask for a second step of the sign-in; absent: they do */
+  readonly secondStep?: 'off' | 'on'
 }

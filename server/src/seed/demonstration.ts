@@ -2,7 +2,7 @@ import { fileURLToPath } from 'node:url'
 import { addDays, day } from '#kernel/days.ts'
 import { ok } from '#kernel/result.ts'
 import { admitUnit, applyForUnit } from '#modules/membership/index.ts'
-import { addAppointment, addStaff, type Role, registerUnit } from '#modules/network/index.ts'
+import { addAppointment, addStaff, isWatcher, type Role, registerUnit } from '#modules/network/index.ts'
 import { adoptEditions, readPlans } from '#modules/plans/index.ts'
 import { type Context, type Database, read, sql, transact } from '#platform/database/index.ts'
 import type { Services } from '#platform/services.ts'
@@ -34,6 +34,12 @@ export const offices = [
   },
 ] as const
 
+/** The head office's own: they appoint who watches the offices, and order stops that hold everywhere. */
+export const headStaff = [
+  { login: 'head-admin', name: '何文', role: 'administrator' },
+  { login: 'head-decider', name: '钱程', role: 'office_decider' },
+] as const satisfies readonly { login: string; name: string; role: Role }[]
+
 /** Everybody who can sign in to the demonstration, by office: login, name, role, and where. */
 export const demoStaff = (
   key: string,
@@ -45,7 +51,7 @@ export const demoStaff = (
   { login: `${key}-decider`, name: '李明', role: 'office_decider' },
   { login: `${key}-finance`, name: '孙洋', role: 'office_finance' },
   { login: `${key}-releaser`, name: '吴杰', role: 'office_releaser' },
-  { login: `${key}-supervisor`, name: '郑华', role: 'supervisor' },
+  { login: `${key}-supervisor`, name: '郑华', role: 'supervisory_board' },
   { login: `${key}-admin`, name: '冯宁', role: 'administrator' },
 ]
 
@@ -138,6 +144,26 @@ export const seedDemonstration = async (
       return ok(null)
     }),
   )
+  must(
+    await transact(contextOf(db, services, head, at, today), 'seed.head-office', async (tx) => {
+      for (const { role, ...staff } of headStaff) {
+        const { staffId } = await addStaff(tx, { ...staff, secretHash })
+        await addAppointment(tx, { staffId, role, from: addDays(day(today), -3_650) })
+      }
+      for (const office of offices)
+        for (const { role, ...staff } of demoStaff(office.key).filter((each) => isWatcher(each.role))) {
+          const { staffId } = await addStaff(tx, { ...staff, secretHash, office: office.id })
+          await addAppointment(tx, {
+            staffId,
+            role,
+            office: office.id,
+            from: addDays(day(today), -3_650),
+            resolution: '示范决议（由我们设定，待核对）',
+          })
+        }
+      return ok(null)
+    }),
+  )
   await adoptPlans(db, services, at, today)
   const stamped = Buffer.from('%PDF-1.4\n% 团体入会申请（示范）\n')
   for (const [index, office] of offices.entries()) {
@@ -145,7 +171,7 @@ export const seedDemonstration = async (
     const agencyId = agencies[`${office.key}-agency1`] ?? 0
     must(
       await transact(contextOf(db, services, office.id, at, today), 'seed.staff', async (tx) => {
-        for (const staff of demoStaff(office.key))
+        for (const staff of demoStaff(office.key).filter((each) => !isWatcher(each.role)))
           staffIds[staff.login] = (await addStaff(tx, { name: staff.name, login: staff.login, secretHash })).staffId
         return ok(null)
       }),
@@ -184,7 +210,7 @@ export const seedDemonstration = async (
     }
     must(
       await transact(contextOf(db, services, office.id, at, today), 'seed.appointments', async (tx) => {
-        for (const staff of demoStaff(office.key)) {
+        for (const staff of demoStaff(office.key).filter((each) => !isWatcher(each.role))) {
           const place =
             staff.at === 'agency1'
               ? { kind: 'agency' as const, id: agencyId }

@@ -14,7 +14,7 @@ export const handInPaper = (
     if (!event) return refuse({ code: 'claim_not_found' })
     if (ctx.actor.role === 'unit_officer' && !(event.filedByKind === 'staff' && event.filedBy === ctx.actor.id))
       return refuse({ code: 'claim_not_found' })
-    const file = await ctx.services.files.store(tx, ctx, input.paper)
+    const file = await ctx.services.files.store(tx, ctx, input.paper, event.personId)
     if (!file.ok) return file
     // The same scan under another event is worth a look (a document used twice); it is told, not refused.
     const { rows } = await sql`
@@ -33,10 +33,7 @@ export const handInPaper = (
     })
     const offices = new Set((await coversOf(tx, event.personId)).map((cover) => cover.officeId))
     offices.delete(tx.office)
-    const { rows: stored } = await sql<{ name: string; hash: string; media_type: string; bytes: number }>`
-      select name, encode(content_hash, 'hex') as hash, media_type, bytes from platform.file where office_id = ${tx.office} and id = ${file.value.id}`.execute(
-      tx.q,
-    )
+    const copy = offices.size > 0 ? await ctx.services.files.handOver(tx, file.value.id) : undefined
     for (const office of offices) {
       await announce(tx, {
         kind: 'claims.paper',
@@ -48,7 +45,8 @@ export const handInPaper = (
           paperId,
           kind: input.kind,
           fileId: file.value.id,
-          file: stored[0],
+          personId: event.personId,
+          file: copy,
         },
       })
     }

@@ -2,11 +2,13 @@ import { assert } from '#kernel/assert.ts'
 import { ok, type Result, refuse } from '#kernel/result.ts'
 import { benefitPayable, post } from '#modules/ledger/index.ts'
 import { addingBenefit, benefitsOf } from '#modules/membership/index.ts'
+import { limitFor, stopped } from '#modules/network/index.ts'
 import { addingDue } from '#modules/payments/index.ts'
 import { assess, editionById, engine, factName } from '#modules/plans/index.ts'
 import { type Context, transact } from '#platform/database/index.ts'
 import { announce } from '#platform/jobs/index.ts'
 import { inTheWay, letterKind, mayDecideAt, objection, papersFor } from './claim.ts'
+import { barredFrom } from './own-claims.ts'
 import { caseOf, partFor } from './review-item.ts'
 import { addDecision, lockedItem } from './store.ts'
 
@@ -27,6 +29,8 @@ export const decideItem = (ctx: Context, input: { itemId: number }): Promise<Res
     async (tx) => {
       const item = await lockedItem(tx, ctx, input.itemId)
       if (!item) return refuse({ code: 'item_not_found' })
+      const barred = (await barredFrom(tx, ctx, item)) ?? (await stopped(tx, { what: 'plan', plan: item.plan }))
+      if (barred) return refuse(barred)
       const adopted = await editionById(tx, item.editionId)
       assert(adopted, 'an item has an adopted edition')
       const { edition } = adopted
@@ -46,6 +50,13 @@ export const decideItem = (ctx: Context, input: { itemId: number }): Promise<Res
           code: 'facts_missing',
           facts: assessment.missing.map(factName).join('、'),
           missing: assessment.missing,
+        })
+      const limitFen = await limitFor(tx, ctx, { plan: item.plan, part: part.id })
+      if (limitFen !== null && assessment.benefitFen > limitFen)
+        return refuse({
+          code: 'above_your_limit',
+          yuan: (assessment.benefitFen / 100).toFixed(2),
+          limitYuan: (limitFen / 100).toFixed(2),
         })
 
       const number = `JD${ctx.today.slice(0, 4)}-${tx.office}-${item.id}`

@@ -13,6 +13,7 @@ import { mayDo, unitInReach } from '#modules/network/index.ts'
 import { editionById } from '#modules/plans/index.ts'
 import { type Context, type Tx, transact } from '#platform/database/index.ts'
 import { announce } from '#platform/jobs/index.ts'
+import { sealsOf } from '#platform/vault/index.ts'
 import { filedInTime, mayConcern, occurrenceOf } from './claim.ts'
 import { openItems } from './open-items.ts'
 import type { EventCopy } from './store.ts'
@@ -62,13 +63,16 @@ export const fileClaim = (ctx: Context, input: FileClaim & { mandate?: Buffer })
 
     let mandateFileId: number | null = null
     if (input.mandate && ctx.actor.kind === 'staff') {
-      const file = await ctx.services.files.store(tx, ctx, input.mandate)
+      const file = await ctx.services.files.store(tx, ctx, input.mandate, personId)
       if (!file.ok) return file
       mandateFileId = file.value.id
     }
     const { vault } = ctx.services
-    const payeeName = vault.seal('payee.name', input.payee.name)
-    const account = vault.seal('payee.account', input.payee.account.replaceAll(' ', ''))
+    // Under her own key here; an office that decides an item of it seals it under the key it keeps for her.
+    const seals = await sealsOf(vault, tx, [personId])
+    const given = { name: input.payee.name, account: input.payee.account.replaceAll(' ', '') }
+    const payeeName = seals.seal(personId, 'payee.name', given.name)
+    const account = seals.seal(personId, 'payee.account', given.account)
     const filedByKind = ctx.actor.kind === 'member' ? 'member' : 'staff'
     await tx.q
       .insertInto('claims.event')
@@ -79,7 +83,7 @@ export const fileClaim = (ctx: Context, input: FileClaim & { mandate?: Buffer })
         person_id: personId,
         kind: facts.kind,
         facts: JSON.stringify(facts),
-        words_sealed: input.words ? vault.seal('claim.words', input.words) : null,
+        words_sealed: input.words ? seals.seal(personId, 'claim.words', input.words) : null,
         filed_by_kind: filedByKind,
         filed_by: ctx.actor.id,
         mandate_file_id: mandateFileId,
@@ -109,7 +113,12 @@ export const fileClaim = (ctx: Context, input: FileClaim & { mandate?: Buffer })
     const here = concerned.filter((cover) => cover.officeId === tx.office)
     const items = await openItems(tx, ctx, copy, here, await benefitsOf(tx, personId))
     const others = new Set(concerned.filter((cover) => cover.officeId !== tx.office).map((cover) => cover.officeId))
-    for (const office of others) await announce(tx, { kind: 'claims.told', office, payload: copy, at: ctx.at })
+    const onTheWay = {
+      ...copy,
+      payeeName: vault.seal('payee.name', given.name).toString('hex'),
+      account: vault.seal('payee.account', given.account).toString('hex'),
+    }
+    for (const office of others) await announce(tx, { kind: 'claims.told', office, payload: onTheWay, at: ctx.at })
     return ok({ eventId, number, items, elsewhere: concerned.length - here.length })
   })
 

@@ -2,7 +2,9 @@ import { assert } from '#kernel/assert.ts'
 import { benefitsOf, coversOf } from '#modules/membership/index.ts'
 import { editionById } from '#modules/plans/index.ts'
 import { sql } from '#platform/database/index.ts'
+import type { FileCopy } from '#platform/files/index.ts'
 import { announce, type Handler } from '#platform/jobs/index.ts'
+import { sealsOf } from '#platform/vault/index.ts'
 import { mayConcern } from './claim.ts'
 import { openItems } from './open-items.ts'
 import { addPaper, type EventCopy, tellStage } from './store.ts'
@@ -10,7 +12,16 @@ import { withdrawItems } from './withdraw-claim.ts'
 
 /** An event told in another office touches covers of this one: they become items here, and the first office learns the stage. */
 const told: Handler = async (ctx, tx, payload) => {
-  const event = payload as EventCopy
+  const sent = payload as EventCopy
+  const { vault } = ctx.services
+  const seals = await sealsOf(vault, tx, [sent.personId])
+  const again = (purpose: 'payee.name' | 'payee.account', hex: string): string =>
+    seals.seal(sent.personId, purpose, vault.open(purpose, Buffer.from(hex, 'hex'))).toString('hex')
+  const event: EventCopy = {
+    ...sent,
+    payeeName: again('payee.name', sent.payeeName),
+    account: again('payee.account', sent.account),
+  }
   const covers = []
   for (const cover of await coversOf(tx, event.personId)) {
     const adopted = await editionById(tx, cover.editionId)
@@ -33,16 +44,14 @@ interface CopiedPaper {
   readonly paperId: number
   readonly kind: string
   readonly fileId: number
-  readonly file: { readonly name: string; readonly hash: string; readonly media_type: string; readonly bytes: number }
+  readonly personId: number
+  readonly file: FileCopy
 }
 
 /** A paper of such an event: the office gets a row of its own for the same sealed file. */
 const paper: Handler = async (ctx, tx, payload) => {
   const copy = payload as CopiedPaper
-  await sql`
-    insert into platform.file (office_id, id, name, content_hash, media_type, bytes, stored_at)
-    values (${tx.office}, ${copy.fileId}, ${copy.file.name}, decode(${copy.file.hash}, 'hex'), ${copy.file.media_type}, ${copy.file.bytes}, ${ctx.at})
-    on conflict do nothing`.execute(tx.q)
+  await ctx.services.files.takeOver(tx, ctx, copy.fileId, copy.file, copy.personId)
   await addPaper(tx, { ...copy, id: copy.paperId, at: ctx.at })
 }
 

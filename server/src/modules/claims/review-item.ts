@@ -5,6 +5,7 @@ import { benefitsOf } from '#modules/membership/index.ts'
 import { type Assessment, assess, type Case, editionById, factName } from '#modules/plans/index.ts'
 import { type Context, transact } from '#platform/database/index.ts'
 import { earlierFrom, inTheWay, papersFor } from './claim.ts'
+import { barredFrom } from './own-claims.ts'
 import { addReview, type ItemRow, lockedItem } from './store.ts'
 
 /** The part that the facts support: the item's own if it pays, else the one that does, so that a reviewer may grade upward. */
@@ -34,6 +35,8 @@ export const reviewItem = (
     async (tx) => {
       const item = await lockedItem(tx, ctx, input.itemId)
       if (!item) return refuse({ code: 'item_not_found' })
+      const barred = await barredFrom(tx, ctx, item)
+      if (barred) return refuse(barred)
       const adopted = await editionById(tx, item.editionId)
       assert(adopted, 'an item has an adopted edition')
       const level = item.reviewedBy.length + 1

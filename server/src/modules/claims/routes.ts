@@ -5,9 +5,9 @@ import { benefitsOf } from '#modules/membership/index.ts'
 import { may } from '#modules/network/index.ts'
 import { clauseName, counterfactuals, editionById, explain, recordOfDecision } from '#modules/plans/index.ts'
 import { type Context, read } from '#platform/database/index.ts'
-import { type App, reply } from '#platform/http/http.ts'
+import { type App, holdsNoText, reply } from '#platform/http/http.ts'
 import { upload } from '#platform/http/upload.ts'
-import { maskAccount, maskName } from '#platform/vault/index.ts'
+import { maskAccount, maskName, opensOf } from '#platform/vault/index.ts'
 import { handInPaper } from './add-paper.ts'
 import { decideItem } from './decide-item.ts'
 import { fileClaim } from './file-claim.ts'
@@ -57,6 +57,7 @@ export const claimRoutes = (app: App): void => {
       } catch {
         return reply(res, refuse({ code: 'input_not_understood', fields: [{ field: 'claim', problem: 'JSON' }] }))
       }
+      if (holdsNoText(raw)) return reply(res, refuse({ code: 'input_not_understood', fields: [] }))
       const claim = FileClaim.safeParse(raw)
       if (!claim.success) {
         const fields = claim.error.issues.map((issue) => ({ field: issue.path.join('.'), problem: issue.message }))
@@ -81,10 +82,11 @@ export const claimRoutes = (app: App): void => {
           items,
           elsewhere: await stagesElsewhere(tx, event.id),
           missing: await papersMissing(tx, req.ctx, event),
+          seals: await opensOf(req.ctx.services.vault, tx, [event.personId]),
         }
       })
       if (!found) return reply(res, refuse({ code: 'claim_not_found' }))
-      const { event, items, elsewhere, missing } = found
+      const { event, items, elsewhere, missing, seals } = found
       if (stageOnly(req.ctx)) {
         return res.send({
           id: event.id,
@@ -94,7 +96,6 @@ export const claimRoutes = (app: App): void => {
           elsewhere: elsewhere.map((each) => each.stage),
         })
       }
-      const { vault } = req.ctx.services
       return res.send({
         id: event.id,
         number: event.number,
@@ -102,8 +103,8 @@ export const claimRoutes = (app: App): void => {
         facts: event.facts,
         payee: {
           kind: event.payeeKind,
-          name: maskName(vault.open('payee.name', event.payeeNameSealed)),
-          account: maskAccount(vault.open('payee.account', event.accountSealed)),
+          name: maskName(seals.open(event.personId, 'payee.name', event.payeeNameSealed) ?? ''),
+          account: maskAccount(seals.open(event.personId, 'payee.account', event.accountSealed) ?? ''),
         },
         papers: event.papers.map((paper) => ({ id: paper.id, kind: paper.kind })),
         papersMissing: missing,
@@ -197,7 +198,7 @@ export const claimRoutes = (app: App): void => {
     '/claim-items/:itemId/decision',
     {
       schema: { summary: '决定：计算、入账、出具决定书', tags, params: ItemId },
-      preHandler: may('claims.decide', 'claims.review'),
+      preHandler: may('claims.decide', 'claims.decide-at-agency'),
     },
     async (req, res) => reply(res, await decideItem(req.ctx, req.params), 201),
   )

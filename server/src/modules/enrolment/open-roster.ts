@@ -2,7 +2,7 @@ import type { OpenRoster } from '#contract/enrolment.ts'
 import { addDays } from '#kernel/days.ts'
 import { ok, type Refused, type Result, refuse } from '#kernel/result.ts'
 import { isAdmitted } from '#modules/membership/index.ts'
-import { unitInReach } from '#modules/network/index.ts'
+import { stopped, unitInReach } from '#modules/network/index.ts'
 import { editionById, openOn } from '#modules/plans/index.ts'
 import { type Context, transact } from '#platform/database/index.ts'
 
@@ -14,6 +14,8 @@ export const openRoster = (ctx: Context, input: OpenRoster): Promise<Result<{ ro
     const adopted = await editionById(tx, input.editionId)
     if (!adopted) return refuse({ code: 'edition_not_found' })
     const { edition } = adopted
+    const halt = await stopped(tx, { what: 'plan', plan: edition.plan })
+    if (halt) return refuse(halt)
     const { open, missing, window } = openOn(edition, ctx.today)
     if (!open) {
       const why =

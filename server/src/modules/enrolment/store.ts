@@ -276,3 +276,12 @@ export const lastRosterRows = async (tx: Tx, unitId: number, plan: string) => {
      order by w.hand_in_id, w.row_number`.execute(tx.q)
   return rows
 }
+
+/** Of a member whose key was destroyed neither name nor number is left on the rosters. */
+export const emptyRosterRows = async (tx: Tx, personId: number): Promise<void> => {
+  await sql`
+    update enrolment.roster_row r set name_sealed = '', paper_sealed = ''
+      from membership.person p where p.id = ${personId} and r.office_id = ${tx.office} and r.paper_hash = p.paper_hash`.execute(
+    tx.q,
+  )
+}

@@ -7,6 +7,7 @@ export {
   addingBenefit,
   benefitsOf,
   coversOf,
+  emptyMember,
   freeOccurrence,
   isAdmitted,
   lockedBenefitsOf,

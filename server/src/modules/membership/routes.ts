@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { LinkPerson } from '#contract/access.ts'
 import { ApplyForUnit, MemberRow } from '#contract/membership.ts'
 import { Day, Id } from '#contract/network.ts'
 import { may } from '#modules/network/index.ts'
@@ -9,6 +10,7 @@ import { maskName } from '#platform/vault/index.ts'
 import { admitUnit } from './admit-unit.ts'
 import { applyForUnit } from './apply-for-unit.ts'
 import { issueCode } from './issue-code.ts'
+import { linkStaff } from './link-staff.ts'
 import { rollOn } from './store.ts'
 
 const tags = ['会员']
@@ -54,6 +56,19 @@ export const membershipRoutes = (app: App): void => {
     },
     async (req, res) => reply(res, await issueCode(req.ctx, req.params), 201),
   )
+  app.post(
+    '/staff/:staffId/person',
+    {
+      schema: {
+        summary: '登记工作人员本人是哪位会员（用于回避）',
+        tags: ['岗位与权限'],
+        params: z.object({ staffId: Id }),
+        body: LinkPerson,
+      },
+      preHandler: may('staff.appoint'),
+    },
+    async (req, res) => reply(res, await linkStaff(req.ctx, { ...req.params, ...req.body }), 201),
+  )
   app.get(
     '/members',
     {
@@ -71,7 +86,7 @@ export const membershipRoutes = (app: App): void => {
     },
     async (req, res) => {
       const on = req.query.on ?? req.ctx.today
-      const rows = await read(req.ctx, (tx) => rollOn(tx, on, req.query.after, req.query.limit))
+      const rows = await read(req.ctx, (tx) => rollOn(tx, req.ctx, on, req.query.after, req.query.limit))
       const names = await req.ctx.services.vault.openMany(
         'member.name',
         rows.map((row) => row.nameSealed),

@@ -1,5 +1,5 @@
 import type { RawBuilder } from 'kysely'
-import { sql, type Tx } from '#platform/database/index.ts'
+import { type Context, sql, type Tx } from '#platform/database/index.ts'
 
 export interface Application {
   readonly id: number
@@ -28,8 +28,9 @@ export interface RollRow {
   readonly coversInForce: number
 }
 
-/** The roll on a day: each person once, however many plans, shares or units, with the covers in force that day. */
-export const rollOn = async (tx: Tx, on: string, after: string, limit: number): Promise<RollRow[]> => {
+/** The roll on a day, of the persons in the officer's reach: each once, however many plans, shares or units, with the covers in force that day. */
+export const rollOn = async (tx: Tx, ctx: Context, on: string, after: string, limit: number): Promise<RollRow[]> => {
+  const place = ctx.actor.place
   const { rows } = await sql<RollRow>`
     select p.member_number as "memberNumber", m.name_sealed as "nameSealed", m.joined_on as "joinedOn",
            coalesce((select u.name from membership.belonging b
@@ -44,6 +45,10 @@ export const rollOn = async (tx: Tx, on: string, after: string, limit: number): 
       from membership.member m
       join membership.person p on p.id = m.person_id
      where m.office_id = ${tx.office} and m.joined_on <= ${on}::date and p.member_number > ${after}
+       and (${place?.kind ?? null}::text is null or exists (
+         select from membership.belonging b join network.unit u on u.office_id = b.office_id and u.id = b.unit_id
+          where b.office_id = m.office_id and b.person_id = m.person_id
+            and case ${place?.kind ?? ''} when 'unit' then u.id = ${place?.id ?? 0} when 'agency' then u.agency_id = ${place?.id ?? 0} else u.point_id = ${place?.id ?? 0} end))
      order by p.member_number limit ${limit}`.execute(tx.q)
   return rows
 }
@@ -122,6 +127,13 @@ export const memberByNumber = async (tx: Tx, memberNumber: string) => {
       from membership.member m join membership.person p on p.id = m.person_id
      where m.office_id = ${tx.office} and p.member_number = ${memberNumber}`.execute(tx.q)
   return rows[0]
+}
+
+/** Of a member whose key was destroyed neither name nor number is left; the row stays, for figures and decisions. */
+export const emptyMember = async (tx: Tx, personId: number): Promise<void> => {
+  await sql`
+    update membership.member set name_sealed = '', paper_sealed = ''
+     where office_id = ${tx.office} and person_id = ${personId}`.execute(tx.q)
 }
 
 /** The units of this office a person belongs or belonged to, newest first. */

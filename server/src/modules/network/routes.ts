@@ -5,20 +5,32 @@ import { read, transact } from '#platform/database/index.ts'
 import { type App, type HttpOptions, reply } from '#platform/http/http.ts'
 import { endSession } from '#platform/sign-in/index.ts'
 import { may } from './may.ts'
+import { ownAccountRoutes } from './own-account-routes.ts'
 import { registerUnit } from './register-unit.ts'
 import { signIn } from './sign-in.ts'
+import { staffRoutes } from './staff-routes.ts'
 import { networkTree, unitsInReach, wordsOf } from './store.ts'
+import { logWhatWatchersOpen } from './watchers.ts'
 
 const tags = ['组织网络']
 
 export const networkRoutes = (app: App, at: HttpOptions): void => {
+  logWhatWatchersOpen(app)
+  staffRoutes(app)
+  ownAccountRoutes(app)
   app.post(
     '/sign-in',
     { config: { open: true }, schema: { summary: '登录', tags, body: SignIn, response: { 200: SignedIn } } },
     async (req, res) =>
-      reply(res, await signIn({ ...at, now: at.clock(), requestId: req.id, address: req.ip }, req.body)),
+      reply(
+        res,
+        await signIn(
+          { ...at, now: at.clock(), requestId: req.id, address: req.ip },
+          { ...req.body, device: req.headers['user-agent'] },
+        ),
+      ),
   )
-  app.post('/sign-out', { schema: { summary: '退出', tags } }, async (req, res) => {
+  app.post('/sign-out', { schema: { summary: '退出', tags }, preHandler: may('own.account') }, async (req, res) => {
     const token = req.headers.authorization?.slice(7) ?? ''
     return reply(
       res,
@@ -28,24 +40,33 @@ export const networkRoutes = (app: App, at: HttpOptions): void => {
       }),
     )
   })
-  app.get('/me', { schema: { summary: '我是谁：姓名、岗位、所在办事处', tags } }, async (req, res) => {
-    const { office, actor, today } = req.ctx
-    return res.send({
-      office,
-      name: actor.name,
-      kind: actor.kind,
-      role: actor.role,
-      place: actor.place,
-      today,
-      words: await read(req.ctx, wordsOf),
-    })
-  })
-  app.get('/network', { schema: { summary: '组织网络：办事处、代办处、代办点', tags } }, async (req, res) =>
-    res.send({ ...(await read(req.ctx, networkTree)), words: await read(req.ctx, wordsOf) }),
+  app.get(
+    '/me',
+    { schema: { summary: '我是谁：姓名、岗位、所在办事处', tags }, preHandler: may('own.account') },
+    async (req, res) => {
+      const { office, actor, today } = req.ctx
+      return res.send({
+        office,
+        name: actor.name,
+        kind: actor.kind,
+        role: actor.role,
+        place: actor.place,
+        today,
+        words: await read(req.ctx, wordsOf),
+      })
+    },
+  )
+  app.get(
+    '/network',
+    { schema: { summary: '组织网络：办事处、代办处、代办点', tags }, preHandler: may('network.see') },
+    async (req, res) => res.send({ ...(await read(req.ctx, networkTree)), words: await read(req.ctx, wordsOf) }),
   )
   app.get(
     '/units',
-    { schema: { summary: '管辖范围内的单位', tags, response: { 200: z.array(Unit) } } },
+    {
+      schema: { summary: '管辖范围内的单位', tags, response: { 200: z.array(Unit) } },
+      preHandler: may('units.see'),
+    },
     async (req, res) => res.send(await read(req.ctx, (tx) => unitsInReach(tx, req.ctx))),
   )
   app.post(

@@ -20,9 +20,11 @@ const sessionHours = 12
  */
 export const signIn = async (
   at: { db: Database; services: Services; now: Date; requestId: string; address: string },
-  input: { login: string; password: string },
+  input: { login: string; password: string; appointmentId?: number | undefined; device?: string | undefined },
 ): Promise<Result<{ token: string; name: string; role: string; office: number; expiresAt: string }, Refused>> => {
   if (!failedTries.mayTry(at.address, input.login, at.now)) return refuse({ code: 'too_many_requests' })
+  const wait = failedTries.slowMs(input.login, at.now)
+  if (wait > 0) await new Promise((go) => setTimeout(go, wait))
   const { rows } = await at.db.pool.query<Found>('select * from network.sign_in_of($1)', [input.login])
   const found = rows[0]
   if (!(await verifySecret(found?.secret_hash ?? null, input.password)) || !found) {
@@ -48,6 +50,7 @@ export const signIn = async (
               join network.staff s on s.office_id = a.office_id and s.id = a.staff_id
              where a.office_id = ${tx.office} and a.staff_id = ${found.actor_id}
                and a.from_on <= ${today}::date and (a.until_on is null or ${today}::date < a.until_on)
+               and (${input.appointmentId ?? null}::bigint is null or a.id = ${input.appointmentId ?? null})
              order by a.from_on desc, a.id desc limit 1`.execute(tx.q)
           return found1[0]
         })
@@ -61,6 +64,7 @@ export const signIn = async (
       at: at.now,
       expiresAt,
       fromAddress: at.address,
+      device: input.device ?? null,
     })
     return ok({
       token,

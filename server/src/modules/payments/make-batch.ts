@@ -1,4 +1,5 @@
 import { ok, type Result, refuse } from '#kernel/result.ts'
+import { stopped } from '#modules/network/index.ts'
 import { type Context, transact } from '#platform/database/index.ts'
 import { layout } from './bank-file.ts'
 import { fillBatch, nextBatchNumber, oneAtATime } from './store.ts'
@@ -16,6 +17,8 @@ export interface MadeBatch {
  */
 export const makeBatch = (ctx: Context): Promise<Result<MadeBatch>> =>
   transact(ctx, 'payments.make', async (tx) => {
+    const halt = await stopped(tx, { what: 'payments' })
+    if (halt) return refuse(halt)
     await oneAtATime(tx)
     const batch = { id: await tx.ids.take(), number: await nextBatchNumber(tx, ctx.today), layout }
     const filled = await fillBatch(tx, ctx, batch)

@@ -1,6 +1,7 @@
 import type { MendAccount } from '#contract/payments.ts'
 import { ok, type Result, refuse } from '#kernel/result.ts'
 import { type Context, sql, transact } from '#platform/database/index.ts'
+import { sealsOf } from '#platform/vault/index.ts'
 
 /** A failed item gets another account, with the reason; it goes into the next batch as its next attempt. */
 export const mendAccount = (
@@ -11,8 +12,8 @@ export const mendAccount = (
     ctx,
     'payments.mend-account',
     async (tx) => {
-      const { rows } = await sql<{ attempt: number | null; outcome: string | null }>`
-        select a.attempt, o.outcome from payments.due d
+      const { rows } = await sql<{ attempt: number | null; outcome: string | null; personId: number }>`
+        select d.person_id as "personId", a.attempt, o.outcome from payments.due d
           left join payments.attempt a on a.office_id = d.office_id and a.due_id = d.id
           left join payments.outcome o on o.office_id = a.office_id and o.due_id = a.due_id and o.attempt = a.attempt
          where d.office_id = ${tx.office} and d.id = ${input.dueId} order by a.attempt desc nulls last limit 1`.execute(
@@ -21,15 +22,15 @@ export const mendAccount = (
       const last = rows[0]
       if (!last) return refuse({ code: 'due_not_found' })
       if (last.attempt === null || last.outcome !== 'failed') return refuse({ code: 'due_not_failed' })
-      const { vault } = ctx.services
+      const seals = await sealsOf(ctx.services.vault, tx, [last.personId])
       const added = await tx.q
         .insertInto('payments.mended_account')
         .values({
           office_id: tx.office,
           due_id: input.dueId,
           for_attempt: last.attempt + 1,
-          payee_name_sealed: vault.seal('payee.name', input.name),
-          account_sealed: vault.seal('payee.account', input.account.replaceAll(' ', '')),
+          payee_name_sealed: seals.seal(last.personId, 'payee.name', input.name),
+          account_sealed: seals.seal(last.personId, 'payee.account', input.account.replaceAll(' ', '')),
           bank_branch: input.branch,
           reason: input.reason,
           mended_by: ctx.actor.id,

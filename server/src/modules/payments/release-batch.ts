@@ -1,5 +1,8 @@
+import { assert } from '#kernel/assert.ts'
 import { ok, type Result, refuse } from '#kernel/result.ts'
+import { stopped } from '#modules/network/index.ts'
 import { type Context, read, transact } from '#platform/database/index.ts'
+import { opensOf } from '#platform/vault/index.ts'
 import { bankFile } from './bank-file.ts'
 import { batchesOf, sentItems } from './store.ts'
 
@@ -14,6 +17,8 @@ export const releaseBatch = (
     async (tx) => {
       const [batch] = await batchesOf(tx, input.batchId)
       if (!batch) return refuse({ code: 'batch_not_found' })
+      const halt = await stopped(tx, { what: 'payments' })
+      if (halt) return refuse(halt)
       if (batch.releasedOn) return refuse({ code: 'batch_already_released' })
       if (batch.madeBy === ctx.actor.id) return refuse({ code: 'releaser_made_it' })
       const added = await tx.q
@@ -41,28 +46,31 @@ export const batchFile = async (
 ): Promise<Result<{ name: string; bytes: Buffer }>> => {
   const found = await read(ctx, async (tx) => {
     const [batch] = await batchesOf(tx, input.batchId)
-    return batch && { batch, items: await sentItems(tx, batch.id) }
+    const halt = batch && (await stopped(tx, { what: 'payments' }))
+    if (halt) return halt
+    if (!batch) return null
+    const items = await sentItems(tx, batch.id)
+    const seals = await opensOf(
+      ctx.services.vault,
+      tx,
+      items.map((item) => item.personId),
+    )
+    return { batch, items, seals }
   })
   if (!found) return refuse({ code: 'batch_not_found' })
+  if ('code' in found) return refuse(found)
   if (!found.batch.releasedOn) return refuse({ code: 'batch_not_released' })
-  const { vault } = ctx.services
-  const [names, accounts] = await Promise.all([
-    vault.openMany(
-      'payee.name',
-      found.items.map((item) => item.payeeNameSealed),
-    ),
-    vault.openMany(
-      'payee.account',
-      found.items.map((item) => item.accountSealed),
-    ),
-  ])
-  const lines = found.items.map((item, i) => ({
-    reference: item.reference,
-    name: names[i] ?? '',
-    account: accounts[i] ?? '',
-    branch: item.bankBranch,
-    amountFen: item.amountFen,
-  }))
+  const lines = []
+  for (const [i, item] of found.items.entries()) {
+    const [name, account] = [
+      found.seals.open(item.personId, 'payee.name', item.payeeNameSealed),
+      found.seals.open(item.personId, 'payee.account', item.accountSealed),
+    ]
+    assert(name !== null && account !== null, 'a key is not destroyed while money is on its way')
+    lines.push({ reference: item.reference, name, account, branch: item.bankBranch, amountFen: item.amountFen })
+    // A long list yields now and then, so that other requests are answered between.
+    if (i % 500 === 499) await new Promise(setImmediate)
+  }
   const noted = await transact(ctx, 'payments.fetch-file', async () => ok(true), { object: `batch:${input.batchId}` })
   return noted.ok ? ok({ name: `${found.batch.number}.csv`, bytes: bankFile(found.batch, lines) }) : noted
 }

@@ -3,10 +3,10 @@ import { Id } from '#contract/network.ts'
 import { DueStates, MendAccount } from '#contract/payments.ts'
 import { ok, refuse } from '#kernel/result.ts'
 import { may } from '#modules/network/index.ts'
-import { read } from '#platform/database/index.ts'
+import { type Context, read, type Tx } from '#platform/database/index.ts'
 import { type App, reply } from '#platform/http/http.ts'
 import { upload } from '#platform/http/upload.ts'
-import { maskAccount, maskName } from '#platform/vault/index.ts'
+import { maskAccount, maskName, opensOf } from '#platform/vault/index.ts'
 import { makeBatch } from './make-batch.ts'
 import { mendAccount } from './mend-account.ts'
 import { readAnswer } from './read-answer.ts'
@@ -15,6 +15,24 @@ import { batchesOf, duesInState, sentItems } from './store.ts'
 
 const tags = ['互助金支付']
 const OfBatch = z.object({ batchId: Id })
+
+/** Rows as an officer sees them: the payee masked, who it is left out. */
+const masked = async <R extends { personId: number; payeeNameSealed: Buffer; accountSealed: Buffer }>(
+  tx: Tx,
+  ctx: Context,
+  rows: readonly R[],
+) => {
+  const seals = await opensOf(
+    ctx.services.vault,
+    tx,
+    rows.map((row) => row.personId),
+  )
+  return rows.map(({ payeeNameSealed, accountSealed, personId, ...row }) => ({
+    ...row,
+    name: maskName(seals.open(personId, 'payee.name', payeeNameSealed) ?? ''),
+    account: maskAccount(seals.open(personId, 'payee.account', accountSealed) ?? ''),
+  }))
+}
 
 export const paymentRoutes = (app: App): void => {
   app.post(
@@ -33,16 +51,12 @@ export const paymentRoutes = (app: App): void => {
     async (req, res) => {
       const found = await read(req.ctx, async (tx) => {
         const [batch] = await batchesOf(tx, req.params.batchId)
-        return batch && { batch, items: await sentItems(tx, batch.id) }
+        if (!batch) return null
+        const items = await sentItems(tx, batch.id)
+        return { batch, items: await masked(tx, req.ctx, items) }
       })
       if (!found) return reply(res, refuse({ code: 'batch_not_found' }))
-      const { vault } = req.ctx.services
-      const items = found.items.map(({ payeeNameSealed, accountSealed, ...item }) => ({
-        ...item,
-        name: maskName(vault.open('payee.name', payeeNameSealed)),
-        account: maskAccount(vault.open('payee.account', accountSealed)),
-      }))
-      return reply(res, ok({ ...found.batch, lines: items }))
+      return reply(res, ok({ ...found.batch, lines: found.items }))
     },
   )
   app.post(
@@ -99,14 +113,10 @@ export const paymentRoutes = (app: App): void => {
     },
     async (req, res) => {
       const { state = null, after, limit } = req.query
-      const dues = await read(req.ctx, (tx) => duesInState(tx, { on: req.ctx.today, state, after, limit }))
-      const { vault } = req.ctx.services
       return res.send(
-        dues.map(({ payeeNameSealed, accountSealed, ...due }) => ({
-          ...due,
-          name: maskName(vault.open('payee.name', payeeNameSealed)),
-          account: maskAccount(vault.open('payee.account', accountSealed)),
-        })),
+        await read(req.ctx, async (tx) =>
+          masked(tx, req.ctx, await duesInState(tx, { on: req.ctx.today, state, after, limit })),
+        ),
       )
     },
   )

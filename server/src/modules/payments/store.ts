@@ -84,6 +84,7 @@ export type DueState = 'in_notice' | 'ready' | 'sent' | 'failed' | 'paid'
 
 export interface DueRow {
   readonly id: number
+  readonly personId: number
   readonly itemId: number
   readonly fund: string
   readonly amountFen: number
@@ -102,7 +103,7 @@ export const duesInState = async (
   of: { on: CivilDate; state: DueState | null; after: number; limit: number },
 ): Promise<DueRow[]> => {
   const { rows } = await sql<DueRow>`
-    select d.id, d.item_id as "itemId", d.fund, d.amount_fen as "amountFen", d.due_on as "dueOn", d.state,
+    select d.id, d.person_id as "personId", d.item_id as "itemId", d.fund, d.amount_fen as "amountFen", d.due_on as "dueOn", d.state,
            coalesce(d.last_attempt, 0) as attempts, d.last_batch as "batchId", d.last_reason as reason,
            coalesce(m.payee_name_sealed, d.payee_name_sealed) as "payeeNameSealed", coalesce(m.account_sealed, d.account_sealed) as "accountSealed"
       from (${duesOn(tx, of.on)}) d
@@ -195,6 +196,7 @@ export const batchesOf = async (tx: Tx, batchId?: number): Promise<BatchRow[]> =
 
 export interface SentItem {
   readonly dueId: number
+  readonly personId: number
   readonly itemId: number
   readonly attempt: number
   readonly line: number
@@ -211,7 +213,7 @@ export interface SentItem {
 /** The items of a batch in the order of its file, each to the account of its own attempt. */
 export const sentItems = async (tx: Tx, batchId: number): Promise<SentItem[]> => {
   const { rows } = await sql<SentItem>`
-    select a.due_id as "dueId", d.item_id as "itemId", a.attempt, a.line, a.reference, a.amount_fen as "amountFen", d.fund, o.outcome, o.reason,
+    select a.due_id as "dueId", d.person_id as "personId", d.item_id as "itemId", a.attempt, a.line, a.reference, a.amount_fen as "amountFen", d.fund, o.outcome, o.reason,
            coalesce(m.payee_name_sealed, d.payee_name_sealed) as "payeeNameSealed", coalesce(m.account_sealed, d.account_sealed) as "accountSealed",
            coalesce(m.bank_branch, d.bank_branch) as "bankBranch"
       from payments.attempt a

@@ -586,12 +586,18 @@ export interface NetworkAgency {
 }
 
 export interface NetworkAppointment {
+  appointed_by: Int8;
+  appointing_kind: string;
+  appointing_office: Int8;
+  deputy_for: Int8 | null;
+  ended_by: Int8 | null;
   from_on: string;
   full_time: Generated<boolean>;
   id: Int8;
   office_id: Int8;
   place_id: Int8 | null;
   place_kind: string | null;
+  resolution: string | null;
   role: string;
   staff_id: Int8;
   until_on: string | null;
@@ -604,12 +610,35 @@ export interface NetworkAssociation {
   short_name: string;
 }
 
+export interface NetworkAuthorityLimit {
+  appointment_id: Int8 | null;
+  from_on: string;
+  id: Int8;
+  most_fen: Int8;
+  office_id: Int8;
+  part: string | null;
+  plan: string | null;
+  resolution: string;
+  role: string | null;
+  set_by: Int8;
+  until_on: string | null;
+}
+
+export interface NetworkDutyRule {
+  from_on: string;
+  office_id: Int8;
+  own_unit_barred: boolean;
+  resolution: string;
+  set_by: Int8;
+}
+
 export interface NetworkLogin {
   actor_id: Int8;
   actor_kind: string;
   login: string;
   office_id: Int8;
   secret_hash: string;
+  temporary: Generated<boolean>;
 }
 
 export interface NetworkOffice {
@@ -627,10 +656,63 @@ export interface NetworkPoint {
   office_id: Int8;
 }
 
+export interface NetworkRecoveryCode {
+  code_hash: Buffer;
+  office_id: Int8;
+  second_step_id: Int8;
+  used_at: Timestamp | null;
+}
+
+export interface NetworkSecondStep {
+  actor_id: Int8;
+  actor_kind: string;
+  confirmed_at: Timestamp | null;
+  id: Int8;
+  made_at: Timestamp;
+  office_id: Int8;
+  removed_at: Timestamp | null;
+  secret_sealed: Buffer;
+}
+
+export interface NetworkSecondStepUsed {
+  office_id: Int8;
+  second_step_id: Int8;
+  time_step: Int8;
+}
+
 export interface NetworkStaff {
   id: Int8;
   name: string;
   office_id: Int8;
+}
+
+export interface NetworkStaffPerson {
+  from_on: string;
+  id: Int8;
+  linked_by: Int8;
+  office_id: Int8;
+  person_sealed: Buffer;
+  reason: string;
+  staff_id: Int8;
+}
+
+export interface NetworkStop {
+  id: Int8;
+  office_id: Int8;
+  plan: string | null;
+  reason: string;
+  what: string;
+}
+
+export interface NetworkStopStep {
+  after_by: Int8 | null;
+  after_step: string | null;
+  made_at: Timestamp;
+  made_by: Int8;
+  office_id: Int8;
+  reason: string | null;
+  step: string;
+  stop_id: Int8;
 }
 
 export interface NetworkUnit {
@@ -782,9 +864,11 @@ export interface PlatformFile {
   bytes: Int8;
   content_hash: Buffer;
   id: Int8;
+  key_sealed: Buffer;
   media_type: string;
   name: string;
   office_id: Int8;
+  person_id: Int8 | null;
   stored_at: Timestamp;
 }
 
@@ -818,8 +902,7 @@ export interface PlatformJob {
 export interface PlatformMemberKey {
   office_id: Int8;
   person_id: Int8;
-  ring_key: number;
-  wrapped: Buffer;
+  wrapped_sealed: Buffer;
 }
 
 export interface PlatformSession {
@@ -827,11 +910,53 @@ export interface PlatformSession {
   actor_kind: string;
   appointment_id: Int8 | null;
   created_at: Timestamp;
+  device: string | null;
   ended_at: Timestamp | null;
   expires_at: Timestamp;
   from_address: string | null;
+  id: Int8;
   office_id: Int8;
+  second_step_at: Timestamp | null;
   token_hash: Buffer;
+}
+
+export interface PrivacyConsent {
+  given: boolean;
+  id: Int8;
+  office_id: Int8;
+  person_id: Int8;
+  purpose: string;
+  told_at: Timestamp;
+  wording: string;
+}
+
+export interface PrivacyForgotten {
+  by_staff: Int8;
+  forgotten_at: Timestamp;
+  office_id: Int8;
+  person_id: Int8;
+  reason: string;
+}
+
+export interface PrivacyRetention {
+  counted_from: string;
+  from_on: string;
+  kind: string;
+  months: number;
+  source: string;
+  to_be_checked: boolean;
+  zh: string;
+}
+
+export interface PrivacyRevealed {
+  by_role: string;
+  by_staff: Int8;
+  id: Int8;
+  office_id: Int8;
+  person_id: Int8;
+  purpose: string;
+  revealed_at: Timestamp;
+  what: string;
 }
 
 export interface DB {
@@ -889,10 +1014,18 @@ export interface DB {
   "network.agency": NetworkAgency;
   "network.appointment": NetworkAppointment;
   "network.association": NetworkAssociation;
+  "network.authority_limit": NetworkAuthorityLimit;
+  "network.duty_rule": NetworkDutyRule;
   "network.login": NetworkLogin;
   "network.office": NetworkOffice;
   "network.point": NetworkPoint;
+  "network.recovery_code": NetworkRecoveryCode;
+  "network.second_step": NetworkSecondStep;
+  "network.second_step_used": NetworkSecondStepUsed;
   "network.staff": NetworkStaff;
+  "network.staff_person": NetworkStaffPerson;
+  "network.stop": NetworkStop;
+  "network.stop_step": NetworkStopStep;
   "network.unit": NetworkUnit;
   "network.unit_employer": NetworkUnitEmployer;
   "network.word": NetworkWord;
@@ -912,4 +1045,8 @@ export interface DB {
   "platform.job": PlatformJob;
   "platform.member_key": PlatformMemberKey;
   "platform.session": PlatformSession;
+  "privacy.consent": PrivacyConsent;
+  "privacy.forgotten": PrivacyForgotten;
+  "privacy.retention": PrivacyRetention;
+  "privacy.revealed": PrivacyRevealed;
 }

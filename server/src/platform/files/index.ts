@@ -3,7 +3,8 @@ import { mkdir, open, readFile, rename } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { ok, type Refused, type Result, refuse } from '#kernel/result.ts'
 import { type Context, sql, type Tx } from '../database/index.ts'
-import type { Vault } from '../vault/index.ts'
+import { opensOf, sealsOf, type Vault } from '../vault/index.ts'
+import { openWith, sealWith } from '../vault/sealing.ts'
 import { mediaTypeOf } from './media-type.ts'
 
 export { mediaTypeOf } from './media-type.ts'
@@ -17,12 +18,26 @@ export interface StoredFile {
   readonly contentHash: Buffer
 }
 
+/** A file's row on its way to another office: sealed or hashed, in hex. */
+export interface FileCopy {
+  readonly name: string
+  readonly hash: string
+  readonly mediaType: string
+  readonly bytes: number
+  readonly key: string
+}
+
 export interface FileStore {
   /** Keeps a paper: encrypted, under a random name; its row is part of the caller's transaction. */
-  store(tx: Tx, ctx: Pick<Context, 'at'>, bytes: Buffer): Promise<Result<StoredFile, Refused>>
+  /** With `personId` the paper tells of a member: its key lies under hers. */
+  store(tx: Tx, ctx: Pick<Context, 'at'>, bytes: Buffer, personId?: number): Promise<Result<StoredFile, Refused>>
   /** Keeps a file that we made ourselves, a report for instance, of a type we name. */
-  keep(tx: Tx, ctx: Pick<Context, 'at'>, bytes: Buffer, mediaType: string): Promise<StoredFile>
+  keep(tx: Tx, ctx: Pick<Context, 'at'>, bytes: Buffer, mediaType: string, personId?: number): Promise<StoredFile>
+  /** undefined where there is no such file, and where the key of the member it tells of was destroyed */
   read(tx: Tx, id: number): Promise<{ bytes: Buffer; mediaType: string } | undefined>
+  /** What another office needs to keep a row of its own for a file, its key sealed for the way; and that office's row. */
+  handOver(tx: Tx, id: number): Promise<FileCopy | undefined>
+  takeOver(tx: Tx, ctx: Pick<Context, 'at'>, id: number, copy: FileCopy, personId: number): Promise<void>
   contentHash(bytes: Buffer): Buffer
 }
 
@@ -41,32 +56,64 @@ export const openFiles = ({ dir, vault }: { dir: string; vault: Vault }): FileSt
     await rename(`${path}.new`, path)
   }
 
-  const keep: FileStore['keep'] = async (tx, ctx, bytes, mediaType) => {
+  /** The key of a file, sealed by the ring, or under the key of the member it tells of. */
+  const sealKey = async (tx: Tx, key: Buffer, personId: number | undefined): Promise<Buffer> =>
+    personId === undefined
+      ? vault.seal('file', key)
+      : (await sealsOf(vault, tx, [personId])).seal(personId, 'file', key)
+  const openKey = async (tx: Tx, sealed: Buffer, personId: number | null): Promise<Buffer | null> =>
+    personId === null
+      ? vault.openBytes('file', sealed)
+      : (await opensOf(vault, tx, [personId])).openBytes(personId, 'file', sealed)
+
+  const keep: FileStore['keep'] = async (tx, ctx, bytes, mediaType, personId) => {
     const name = randomBytes(24).toString('hex')
-    await write(name, vault.seal('file', bytes))
+    const key = randomBytes(32)
+    await write(name, sealWith(key, 0, bytes))
     const id = await tx.ids.take()
     const hash = contentHash(bytes)
     await sql`
-      insert into platform.file (office_id, id, name, content_hash, media_type, bytes, stored_at)
-      values (${tx.office}, ${id}, ${name}, ${hash}, ${mediaType}, ${bytes.length}, ${ctx.at})`.execute(tx.q)
+      insert into platform.file (office_id, id, name, content_hash, media_type, bytes, stored_at, key_sealed, person_id)
+      values (${tx.office}, ${id}, ${name}, ${hash}, ${mediaType}, ${bytes.length}, ${ctx.at},
+              ${await sealKey(tx, key, personId)}, ${personId ?? null})`.execute(tx.q)
     return { id, mediaType, contentHash: hash }
   }
 
   return {
     keep,
     contentHash,
-    store: async (tx, ctx, bytes) => {
+    store: async (tx, ctx, bytes, personId) => {
       if (bytes.length > mostBytes) return refuse({ code: 'file_too_large', mb: mostBytes / 1024 / 1024 })
       const mediaType = mediaTypeOf(bytes)
       if (!mediaType) return refuse({ code: 'file_kind_not_taken' })
-      return ok(await keep(tx, ctx, bytes, mediaType))
+      return ok(await keep(tx, ctx, bytes, mediaType, personId))
     },
     read: async (tx, id) => {
-      const { rows } = await sql<{ name: string; media_type: string }>`
-        select name, media_type from platform.file where office_id = ${tx.office} and id = ${id}`.execute(tx.q)
+      const { rows } = await sql<{ name: string; media_type: string; key_sealed: Buffer; person_id: number | null }>`
+        select name, media_type, key_sealed, person_id from platform.file where office_id = ${tx.office} and id = ${id}`.execute(
+        tx.q,
+      )
       const row = rows[0]
-      if (!row) return undefined
-      return { bytes: vault.openBytes('file', await readFile(pathOf(row.name))), mediaType: row.media_type }
+      const key = row && (await openKey(tx, row.key_sealed, row.person_id))
+      if (!row || !key) return undefined
+      return { bytes: openWith(key, await readFile(pathOf(row.name))), mediaType: row.media_type }
+    },
+    handOver: async (tx, id) => {
+      const { rows } = await sql<FileCopy & { sealed: Buffer; personId: number | null }>`
+        select name, encode(content_hash, 'hex') as hash, media_type as "mediaType", bytes, key_sealed as sealed, person_id as "personId"
+          from platform.file where office_id = ${tx.office} and id = ${id}`.execute(tx.q)
+      const row = rows[0]
+      const key = row && (await openKey(tx, row.sealed, row.personId))
+      if (!row || !key) return undefined
+      const { name, hash, mediaType, bytes } = row
+      return { name, hash, mediaType, bytes, key: vault.seal('file', key).toString('hex') }
+    },
+    takeOver: async (tx, ctx, id, copy, personId) => {
+      const key = await sealKey(tx, vault.openBytes('file', Buffer.from(copy.key, 'hex')), personId)
+      await sql`
+        insert into platform.file (office_id, id, name, content_hash, media_type, bytes, stored_at, key_sealed, person_id)
+        values (${tx.office}, ${id}, ${copy.name}, decode(${copy.hash}, 'hex'), ${copy.mediaType}, ${copy.bytes}, ${ctx.at}, ${key}, ${personId})
+        on conflict do nothing`.execute(tx.q)
     },
   }
 }

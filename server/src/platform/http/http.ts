@@ -16,10 +16,29 @@ import { documented } from './document.ts'
 import type { ObserveOptions } from './observe.ts'
 
 declare module 'fastify' {
+  interface FastifyInstance {
+    /** Every route, for the reference and the test of rights. */
+    routes: readonly import('./http.ts').DeclaredRoute[]
+  }
   interface FastifyRequest {
     /** Who asks, where, on which day; set for every signed-in request. */
     ctx: Context
+    /** The second step of the sign-in was made in this session, or this installation asks for none. */
+    secondStepDone: boolean
+    /** The password was given by an administrator and has to be changed first. */
+    passwordIsTemporary: boolean
+    /** The session this request came in by. */
+    sessionId: number
   }
+}
+
+/** A route as it was declared: open to everybody, or which permits it asks for. */
+export interface DeclaredRoute {
+  readonly method: string
+  readonly url: string
+  readonly summary: string
+  readonly open: boolean
+  readonly permits: readonly string[]
 }
 
 export interface HttpOptions {
@@ -67,6 +86,38 @@ const bearer = (req: FastifyRequest): string | null => {
   return req.cookies.session ?? null
 }
 
+type Handler = ((req: FastifyRequest, res: FastifyReply) => Promise<FastifyReply | undefined>) & {
+  readonly permits?: readonly string[]
+}
+const closed: Handler = async (_, res) => reply(res, { ok: false, refused: { code: 'not_allowed' } })
+
+/** A browser sends a cookie to us from anybody's page; what changes something must come from our own. */
+const fromElsewhere = (req: FastifyRequest): boolean => {
+  if (req.headers.authorization?.startsWith('Bearer ') || ['GET', 'HEAD'].includes(req.method)) return false
+  const site = req.headers['sec-fetch-site']
+  if (site !== undefined) return site !== 'same-origin'
+  const { origin } = req.headers
+  return !origin || !URL.canParse(origin) || new URL(origin).host !== req.headers.host
+}
+
+/** Signs that no text has, and that the database refuses: NUL, and halves of a character. */
+const noText = /\p{Surrogate}/u
+/** Whether something in an input is no text, or lies deeper than any form of ours; walked without calling itself. */
+export const holdsNoText = (value: unknown): boolean => {
+  let level: unknown[] = [value]
+  for (let depth = 0; level.length > 0; depth += 1) {
+    if (depth > 50) return true
+    const next: unknown[] = []
+    for (const each of level) {
+      if (typeof each === 'string' && (each.includes('\u0000') || noText.test(each))) return true
+      if (typeof each === 'object' && each !== null && !(each instanceof Uint8Array))
+        for (const [key, one] of Object.entries(each)) next.push(key, one)
+    }
+    level = next
+  }
+  return false
+}
+
 interface SessionRow {
   office_id: number
   actor_kind: 'staff' | 'member'
@@ -75,6 +126,9 @@ interface SessionRow {
   role: string
   place_kind: 'agency' | 'point' | 'unit' | null
   place_id: number | null
+  session_id: number
+  second_step_at: Date | null
+  temporary: boolean
 }
 
 /** What helmet says about every reply, asked once: it is the same each time, and working it out anew is felt in every request. */
@@ -133,12 +187,34 @@ export const httpServer = async ({
   })
 
   app.decorateRequest('ctx', null as unknown as Context)
+  app.decorateRequest('secondStepDone', false)
+  app.decorateRequest('passwordIsTemporary', false)
+  app.decorateRequest('sessionId', 0)
+  // What a route asks of a role is asked first of all, before its input is looked at; a route that asks nothing and is
+  // not open is closed to everybody.
+  const routes: DeclaredRoute[] = []
+  app.decorate('routes', routes)
+  app.addHook('onRoute', (route) => {
+    const all = [route.preHandler ?? []].flat() as Handler[]
+    const asks = all.filter((each) => each.permits)
+    if (asks.length === 0 && !(route.config as { open?: boolean } | undefined)?.open) asks.push(closed)
+    route.preHandler = all.filter((each) => !each.permits) as typeof route.preHandler
+    route.onRequest = [...[route.onRequest ?? []].flat(), ...asks] as typeof route.onRequest
+    routes.push({
+      method: String(route.method),
+      url: route.url,
+      summary: (route.schema as { summary?: string } | undefined)?.summary ?? '',
+      open: asks.length === 0,
+      permits: asks.flatMap((each) => each.permits ?? []),
+    })
+  })
   app.addHook('onRequest', async (req, res) => {
     if ((req.routeOptions.config as { open?: boolean } | undefined)?.open || req.is404) return
     const token = bearer(req)
     const at = clock()
     const today = civilDayAt(at)
     if (!token || token.length > 200) return reply(res, { ok: false, refused: { code: 'sign_in_first' } })
+    if (fromElsewhere(req)) return reply(res, { ok: false, refused: { code: 'from_another_page' } })
     const { rows } = await db.pool.query<SessionRow>('select * from network.session_of($1, $2, $3)', [
       tokenHash(token),
       at,
@@ -146,6 +222,9 @@ export const httpServer = async ({
     ])
     const who = rows[0]
     if (!who) return reply(res, { ok: false, refused: { code: 'sign_in_first' } })
+    req.sessionId = who.session_id
+    req.passwordIsTemporary = who.temporary
+    req.secondStepDone = services.secondStep === 'off' || who.second_step_at !== null
     const key = req.headers['idempotency-key']
     req.ctx = {
       db,
@@ -165,6 +244,12 @@ export const httpServer = async ({
       ...(typeof key === 'string' && key.length > 0 ? { idempotencyKey: key.slice(0, 100) } : {}),
     }
   })
+
+  app.addHook('preValidation', async (req, res) =>
+    [req.params, req.query, req.body].some(holdsNoText)
+      ? reply(res, { ok: false, refused: { code: 'input_not_understood', fields: [] } })
+      : undefined,
+  )
 
   app.setNotFoundHandler((_, res) => reply(res, { ok: false, refused: { code: 'no_such_page' } }))
   app.setErrorHandler((error: Error & { statusCode?: number; code?: string; validation?: unknown }, req, res) => {

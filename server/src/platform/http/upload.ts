@@ -1,6 +1,7 @@
 import type { FastifyRequest } from 'fastify'
 import type { z } from 'zod'
 import { ok, type Refused, type Result, refuse } from '#kernel/result.ts'
+import { holdsNoText } from './http.ts'
 
 /** One file and some fields of a form, whole in memory (size-limited by the server); the fields parsed by `shape`. */
 export const upload = async <S extends z.ZodType>(
@@ -18,6 +19,7 @@ export const upload = async <S extends z.ZodType>(
     } else if (typeof part.value === 'string') fields[part.fieldname] = part.value
   }
   if (!file || file.length === 0) return refuse({ code: 'file_missing' })
+  if (holdsNoText(fields)) return refuse({ code: 'input_not_understood', fields: [] })
   const parsed = shape.safeParse(fields)
   if (!parsed.success) {
     const problems = parsed.error.issues.map((issue) => ({ field: issue.path.join('.'), problem: issue.message }))

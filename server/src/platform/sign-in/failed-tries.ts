@@ -1,25 +1,41 @@
-const most = 8
 const windowMs = 10 * 60_000
 const remembered = 50_000
 
-/**
- * Counts failed sign-ins of one address for one name. Eight in ten minutes and that address waits for that name; from
- * every other address the account can still be used, so nobody can be locked out by somebody else.
- */
-export const failures = () => {
+const counter = (most: number) => {
   const tries = new Map<string, number[]>()
   const recent = (key: string, now: number): number[] => (tries.get(key) ?? []).filter((at) => now - at < windowMs)
   return {
-    mayTry: (address: string, login: string, now: Date): boolean =>
-      recent(`${address} ${login}`, now.getTime()).length < most,
-    note: (address: string, login: string, now: Date): void => {
-      const key = `${address} ${login}`
-      const kept = [...recent(key, now.getTime()), now.getTime()]
+    count: (key: string, now: number): number => recent(key, now).length,
+    full: (key: string, now: number): boolean => recent(key, now).length >= most,
+    note: (key: string, now: number): void => {
+      const kept = [...recent(key, now), now].slice(-most)
       tries.delete(key)
       tries.set(key, kept)
       const oldest = tries.keys().next()
       if (tries.size > remembered && !oldest.done) tries.delete(oldest.value)
     },
+  }
+}
+
+/**
+ * Counts failed sign-ins. Eight in ten minutes, and that address (on that device) waits for that name; a hundred, and the
+ * address waits for every name. For a name under attack from many addresses each try is only slowed, never refused: from
+ * an address of her own the account can always be used, so nobody can be locked out by somebody else.
+ */
+export const failures = () => {
+  const pairs = counter(8)
+  const addresses = counter(100)
+  const names = counter(50)
+  return {
+    mayTry: (address: string, login: string, now: Date): boolean =>
+      !pairs.full(`${address} ${login}`, now.getTime()) && !addresses.full(address, now.getTime()),
+    note: (address: string, login: string, now: Date): void => {
+      pairs.note(`${address} ${login}`, now.getTime())
+      addresses.note(address, now.getTime())
+      names.note(login, now.getTime())
+    },
+    /** how long a try for this name is made to wait */
+    slowMs: (login: string, now: Date): number => (names.full(login, now.getTime()) ? 1_000 : 0),
   }
 }
 

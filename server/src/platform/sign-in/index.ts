@@ -3,6 +3,15 @@ import { hash, verify } from '@node-rs/argon2'
 import { sql, type Tx } from '../database/index.ts'
 
 export { failedTries } from './failed-tries.ts'
+export {
+  newSecret,
+  otpauthUri,
+  recoveryCodes,
+  recoveryHash,
+  type SecondStepPort,
+  secondStepTries,
+  stepOfCode,
+} from './second-step.ts'
 export { isWeakPassword } from './weak-passwords.ts'
 
 // argon2id (the library's default kind) with the parameters OWASP names for 19 MiB of memory
@@ -33,13 +42,16 @@ export const createSession = async (
     at: Date
     expiresAt: Date
     fromAddress: string
+    device?: string | null
   },
 ): Promise<string> => {
   const token = randomBytes(32).toString('base64url')
   await sql`
-    insert into platform.session (token_hash, office_id, actor_kind, actor_id, appointment_id, created_at, expires_at, from_address)
-    values (${tokenHash(token)}, ${tx.office}, ${session.actorKind}, ${session.actorId}, ${session.appointmentId},
-            ${session.at}, ${session.expiresAt}, ${session.fromAddress})`.execute(tx.q)
+    insert into platform.session (token_hash, id, office_id, actor_kind, actor_id, appointment_id, created_at, expires_at, from_address, device)
+    values (${tokenHash(token)}, ${await tx.ids.take()}, ${tx.office}, ${session.actorKind}, ${session.actorId}, ${session.appointmentId},
+            ${session.at}, ${session.expiresAt}, ${session.fromAddress}, ${session.device?.slice(0, 200) ?? null})`.execute(
+    tx.q,
+  )
   return token
 }
 
@@ -48,4 +60,18 @@ export const endSession = async (tx: Tx, token: string, at: Date): Promise<void>
     update platform.session set ended_at = ${at} where token_hash = ${tokenHash(token)} and ended_at is null`.execute(
     tx.q,
   )
+}
+
+/** Ends every session of somebody, but the one named; tells how many there were. */
+export const endSessionsOf = async (
+  tx: Tx,
+  who: { kind: 'staff' | 'member'; id: number },
+  at: Date,
+  except = 0,
+): Promise<number> => {
+  const { numAffectedRows } = await sql`
+    update platform.session set ended_at = ${at}
+     where office_id = ${tx.office} and actor_kind = ${who.kind} and actor_id = ${who.id} and id <> ${except}
+       and ended_at is null and expires_at > ${at}`.execute(tx.q)
+  return Number(numAffectedRows ?? 0n)
 }

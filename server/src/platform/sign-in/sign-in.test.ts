@@ -1,6 +1,8 @@
+import { Secret, TOTP } from 'otpauth'
 import { expect, test } from 'vitest'
 import { failures } from './failed-tries.ts'
 import { hashSecret, isWeakPassword, verifySecret } from './index.ts'
+import { newSecret, otpauthUri, recoveryCodes, recoveryHash, type SecondStepPort, stepOfCode } from './second-step.ts'
 
 test('only the right secret opens, and an unknown name is refused in the same way', async () => {
   const kept = await hashSecret('一句只有我知道的话 9')
@@ -25,4 +27,50 @@ test('eight failures make one address wait for one name, and nobody else', () =>
   expect(tries.mayTry('10.0.0.2', 'li.ming', now)).toBe(true)
   expect(tries.mayTry('10.0.0.1', 'wang.fang', now)).toBe(true)
   expect(tries.mayTry('10.0.0.1', 'li.ming', new Date(now.getTime() + 10 * 60_000))).toBe(true)
+})
+
+test('an address that guesses at many names waits for all of them; a name guessed at from many addresses is slowed, not shut', () => {
+  const tries = failures()
+  const now = new Date('2026-03-01T00:00:00Z')
+  for (let i = 0; i < 100; i += 1) tries.note('10.0.0.1', `person${i}`, now)
+  expect(tries.mayTry('10.0.0.1', 'somebody.else', now)).toBe(false)
+  expect(tries.slowMs('li.ming', now)).toBe(0)
+  for (let i = 0; i < 60; i += 1) tries.note(`10.1.0.${i}`, 'li.ming', now)
+  expect(tries.slowMs('li.ming', now)).toBe(1_000)
+  expect(tries.mayTry('10.0.0.9', 'li.ming', now)).toBe(true)
+})
+
+test('the kept list knows passwords of leaks that meet the length', () => {
+  for (const weak of ['1q2w3e4r5t6y', 'qwertyuiop', 'Administrator', 'ZhongGuo2026!', 'basketball1'])
+    expect(isWeakPassword(weak, 'li.ming'), weak).toBe(true)
+})
+
+test('a code of the authenticator is right for its half minute, and its step is known, so that it can be refused again', () => {
+  const secret = newSecret()
+  const at = new Date('2026-03-01T00:00:10Z')
+  const code = TOTP.generate({ secret: Secret.fromBase32(secret), timestamp: at.getTime() })
+  const step = stepOfCode(secret, code, at)
+  expect(step).toBe(Math.floor(at.getTime() / 30_000))
+  expect(stepOfCode(secret, code, new Date(at.getTime() + 25_000))).toBe(step)
+  expect(stepOfCode(secret, code, new Date(at.getTime() + 90_000))).toBeNull()
+  expect(stepOfCode(secret, 'abcdef', at)).toBeNull()
+  expect(otpauthUri(secret, 'li.ming')).toMatch(/^otpauth:\/\/totp\//)
+  const codes = recoveryCodes()
+  expect(new Set(codes).size).toBe(10)
+  expect(recoveryHash(codes[0] ?? '')).toEqual(recoveryHash((codes[0] ?? '').toUpperCase().replaceAll('-', '')))
+})
+
+test('another kind of second step fits the port: a challenge is answered rightly once', async () => {
+  const sent: string[] = []
+  const sms: SecondStepPort = {
+    kind: 'sms',
+    challenge: async ({ reach }) => {
+      sent.push(`${reach}:246813`)
+      return 'c1'
+    },
+    answer: async (challenge, given) => challenge === 'c1' && given === '246813' && sent.splice(0).length > 0,
+  }
+  const challenge = await sms.challenge({ kind: 'staff', id: 1, reach: '1380000' })
+  expect(await sms.answer(challenge, '246813')).toBe(true)
+  expect(await sms.answer(challenge, '246813')).toBe(false)
 })

@@ -2,11 +2,12 @@ import { randomBytes } from 'node:crypto'
 import { Worker } from 'node:worker_threads'
 import { assert } from '#kernel/assert.ts'
 import { sql, type Tx } from '../database/index.ts'
-import { type KeyRing, keyedHash, keyFor, openRing } from './keys.ts'
+import { type KeyRing, keyedHash, keyFor, openRing, readRing } from './keys.ts'
 import { keyIdOf, openWith, sealWith } from './sealing.ts'
 import type { Column, Done, Pieces, Work } from './worker.ts'
 
 export { maskAccount, maskName, maskPaper } from './mask.ts'
+export { destroyMemberKey, type MemberSeals, opensOf, sealsOf } from './members.ts'
 
 /** What may be sealed or hashed; each purpose has a key of its own. */
 export type Purpose =
@@ -17,6 +18,8 @@ export type Purpose =
   | 'payee.account'
   | 'file'
   | 'member.key'
+  | 'staff.person'
+  | 'second.step'
 export type HashPurpose = 'paper' | 'content' | 'notice'
 
 /** A column to be sealed or hashed with others of the same rows. */
@@ -41,7 +44,7 @@ export interface Vault {
 
 /** Opens (or makes, once) the keys under `dir`. */
 export const openVault = async ({ dir }: { dir: string }): Promise<Vault> => {
-  const ring = await openRing(dir)
+  let ring = await openRing(dir)
   const keys = new Map<string, Buffer>()
   const keyOf = (secret: string, purpose: string, id: string): Buffer => {
     const name = `${id}/${purpose}`
@@ -50,6 +53,8 @@ export const openVault = async ({ dir }: { dir: string }): Promise<Vault> => {
     return known
   }
   const ringKey = (id: number, purpose: Purpose): Buffer => {
+    // Another process may have added a key to the ring (tongzhou keys rotate): look once more before giving up.
+    if (!ring.keys[id]) ring = readRing(dir)
     const secret = ring.keys[id]
     assert(secret, 'the ring no longer has the key of this ciphertext')
     return keyOf(secret, purpose, String(id))
@@ -59,7 +64,8 @@ export const openVault = async ({ dir }: { dir: string }): Promise<Vault> => {
   const vault: Vault = {
     seal: (purpose, text) => sealWith(ringKey(ring.current, purpose), ring.current, text),
     openBytes: (purpose, sealed) => openWith(ringKey(keyIdOf(sealed), purpose), sealed),
-    open: (purpose, sealed) => vault.openBytes(purpose, sealed).toString('utf8'),
+    // An emptied value is of a member whose data were destroyed.
+    open: (purpose, sealed) => (sealed.length === 0 ? '' : vault.openBytes(purpose, sealed).toString('utf8')),
     hash: (purpose, text) => keyedHash(keyOf(ring.hashKey, purpose, 'hash'), text),
     concealMany: (columns) => workers.run(columns),
     sealMany: async (purpose, texts) => (await workers.run([{ what: 'seal', purpose, texts }]))[0] ?? [],
@@ -77,15 +83,15 @@ export const openVault = async ({ dir }: { dir: string }): Promise<Vault> => {
       const ids = [...new Set(personIds)]
       const find = () =>
         sql<{ person_id: number; wrapped: Buffer }>`
-          select person_id, wrapped from platform.member_key
+          select person_id, wrapped_sealed as wrapped from platform.member_key
            where office_id = ${tx.office} and person_id = any (${ids}::bigint[])`.execute(tx.q)
       const found = new Set((await find()).rows.map((row) => row.person_id))
       const missing = ids.filter((id) => !found.has(id))
       if (missing.length > 0) {
         const wrapped = missing.map(() => vault.seal('member.key', randomBytes(32)))
         await sql`
-          insert into platform.member_key (office_id, person_id, ring_key, wrapped)
-          select ${tx.office}, person_id, ${ring.current}, wrapped
+          insert into platform.member_key (office_id, person_id, wrapped_sealed)
+          select ${tx.office}, person_id, wrapped
             from unnest(${missing}::bigint[], ${wrapped}::bytea[]) as new (person_id, wrapped)
           on conflict do nothing`.execute(tx.q)
       }

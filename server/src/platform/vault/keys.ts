@@ -1,5 +1,5 @@
 import { createHmac, hkdfSync, type KeyObject, randomBytes } from 'node:crypto'
-import { existsSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { mkdir, open, readFile, rename } from 'node:fs/promises'
 import { join } from 'node:path'
 
@@ -17,12 +17,38 @@ export const openRing = async (dir: string): Promise<KeyRing> => {
   await mkdir(dir, { recursive: true, mode: 0o700 })
   const secret = () => randomBytes(32).toString('base64')
   const ring: KeyRing = { current: 1, keys: { 1: secret() }, hashKey: secret() }
+  await writeRing(dir, ring)
+  return ring
+}
+
+/** The ring as it now lies on disk. */
+export const readRing = (dir: string): KeyRing => JSON.parse(readFileSync(join(dir, 'ring.json'), 'utf8')) as KeyRing
+
+const writeRing = async (dir: string, ring: KeyRing): Promise<void> => {
+  const file = join(dir, 'ring.json')
   const handle = await open(`${file}.new`, 'w', 0o600)
   await handle.writeFile(JSON.stringify(ring))
   await handle.sync()
   await handle.close()
   await rename(`${file}.new`, file)
-  return ring
+}
+
+/** A new key that seals from now on; the earlier ones stay, to open what they sealed. */
+export const addRingKey = async (dir: string): Promise<KeyRing> => {
+  const ring = await openRing(dir)
+  const current = Math.max(...Object.keys(ring.keys).map(Number)) + 1
+  const grown = { ...ring, current, keys: { ...ring.keys, [current]: randomBytes(32).toString('base64') } }
+  await writeRing(dir, grown)
+  return grown
+}
+
+/** Takes keys out of the ring for good: what they alone sealed, in an old backup say, opens for nobody any more. */
+export const dropRingKeys = async (dir: string, ids: readonly number[]): Promise<KeyRing> => {
+  const ring = await openRing(dir)
+  const keys = Object.fromEntries(Object.entries(ring.keys).filter(([id]) => !ids.includes(Number(id))))
+  const shrunk = { ...ring, keys }
+  await writeRing(dir, shrunk)
+  return shrunk
 }
 
 /** A key for one purpose of one ring key, so that what was sealed as a name cannot be opened as an account. */

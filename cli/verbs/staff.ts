@@ -1,0 +1,290 @@
+import { table, UsageError } from '../io.ts'
+import { apiVerb, type Verb } from '../verb.ts'
+
+export const staff: Verb = apiVerb(
+  'staff',
+  {
+    zh: '工作人员：列出、添加、任职、停任、重设密码、登记本人是哪位会员、限额',
+    en: 'officers: list, add, appoint, end, reset a password, link to a member, limits of authority',
+    usage: [
+      'staff list',
+      'staff add 姓名 --login 用户名 --reason 原因',
+      'staff appoint 工作人员编号 --role 岗位 --from 日期 [--until 日期] [--unit 编号 | --agency 编号 | --point 编号] [--part-time] [--deputy-for 任职编号] --reason 原因',
+      'staff end 任职编号 --on 日期 --reason 原因',
+      'staff reset 工作人员编号 --reason 原因',
+      'staff sign-out 工作人员编号 --reason 原因',
+      'staff link 工作人员编号 会员号 --reason 原因',
+      'staff limits',
+      'staff limit --role 岗位 | --appointment 编号 --most 元 --from 日期 --resolution 决议 [--plan 计划]',
+      'staff watcher 办事处编号 姓名 --login 用户名 --role 岗位 --from 日期 --resolution 决议 --reason 原因',
+    ],
+  },
+  [
+    'login',
+    'reason',
+    'role',
+    'from',
+    'until',
+    'unit',
+    'agency',
+    'point',
+    'deputy-for',
+    'on',
+    'appointment',
+    'most',
+    'resolution',
+    'plan',
+  ],
+  {
+    list: async ({ api, show }) => {
+      const rows = (await api.get('/staff')).json<
+        {
+          id: number
+          name: string | null
+          login: string | null
+          appointments: {
+            id: number
+            office: number
+            role: string
+            place: { kind: string; id: number } | null
+            from: string
+            until: string | null
+            fullTime: boolean
+          }[]
+        }[]
+      >()
+      show(rows, () =>
+        table(
+          ['编号', '姓名', '用户名', '任职', '岗位', '地方', '起', '止（不含）'],
+          rows.flatMap((row) =>
+            (row.appointments.length > 0 ? row.appointments : [null]).map((each) => [
+              row.id,
+              row.name,
+              row.login,
+              each?.id ?? null,
+              each?.role ?? null,
+              each?.place ? `${each.place.kind} ${each.place.id}` : each ? `office ${each.office}` : null,
+              each?.from ?? null,
+              each?.until ?? null,
+            ]),
+          ),
+        ),
+      )
+    },
+    add: async ({ api, words, need, show }) => {
+      if (!words[0]) throw new UsageError('请写明姓名')
+      const body = { name: words[0], login: need('login'), reason: need('reason') }
+      const done = (await api.post('/staff', body)).json<{ staffId: number; password: string }>()
+      show(done, () => `已添加，编号 ${done.staffId}\n临时密码 ${done.password}（只显示这一次，首次登录后要改）`)
+    },
+    appoint: async ({ api, word, need, flag, flags, show }) => {
+      const kind = (['unit', 'agency', 'point'] as const).find((each) => flag(each))
+      const body = {
+        role: need('role'),
+        from: need('from'),
+        reason: need('reason'),
+        until: flag('until') ?? null,
+        place: kind ? { kind, id: Number(flag(kind)) } : null,
+        fullTime: !flags.has('part-time'),
+        deputyFor: flag('deputy-for') ? Number(flag('deputy-for')) : null,
+      }
+      const done = (await api.post(`/staff/${word(0, '工作人员编号')}/appointments`, body)).json<{
+        appointmentId: number
+      }>()
+      show(done, () => `已任职，任职编号 ${done.appointmentId}`)
+    },
+    end: async ({ api, word, need, show }) => {
+      const body = { on: need('on'), reason: need('reason') }
+      const done = (await api.post(`/appointments/${word(0, '任职编号')}/end`, body)).json<{ on: string }>()
+      show(done, () => `已停任，自 ${done.on} 起`)
+    },
+    reset: async ({ api, word, need, show }) => {
+      const path = `/staff/${word(0, '工作人员编号')}/password-reset`
+      const done = (await api.post(path, { reason: need('reason') })).json<{ password: string }>()
+      show(done, () => `临时密码 ${done.password}（只显示这一次）`)
+    },
+    'sign-out': async ({ api, word, need, show }) => {
+      const path = `/staff/${word(0, '工作人员编号')}/sessions/end`
+      const done = (await api.post(path, { reason: need('reason') })).json<{ ended: number }>()
+      show(done, () => `已让 ${done.ended} 次登录失效`)
+    },
+    link: async ({ api, word, words, need, show }) => {
+      word(1, '会员号')
+      const body = { memberNumber: words[1], reason: need('reason') }
+      const done = (await api.post(`/staff/${word(0, '工作人员编号')}/person`, body)).json<{ from: string }>()
+      show(done, () => `已登记，自 ${done.from} 起回避本人的申领`)
+    },
+    limits: async ({ api, show }) => {
+      const rows = (await api.get('/limits')).json<
+        {
+          id: number
+          role: string | null
+          appointmentId: number | null
+          plan: string | null
+          part: string | null
+          mostFen: number
+          from: string
+          resolution: string
+        }[]
+      >()
+      show(rows, () =>
+        rows.length === 0
+          ? '没有设定限额：决定权限不限金额。'
+          : table(
+              ['编号', '岗位或任职', '计划', '项目', '最多（元）', '起', '决议'],
+              rows.map((row) => [
+                row.id,
+                row.role ?? row.appointmentId,
+                row.plan ?? '全部',
+                row.part ?? '全部',
+                (row.mostFen / 100).toFixed(2),
+                row.from,
+                row.resolution,
+              ]),
+            ),
+      )
+    },
+    limit: async ({ api, need, flag, show }) => {
+      const yuan = need('most')
+      if (!/^\d{1,9}(\.\d{1,2})?$/.test(yuan)) throw new UsageError('--most 写成元，如 5000 或 5000.00')
+      const [whole = '0', part = ''] = yuan.split('.')
+      const body = {
+        role: flag('role') ?? null,
+        appointmentId: flag('appointment') ? Number(flag('appointment')) : null,
+        plan: flag('plan') ?? null,
+        mostFen: Number(whole) * 100 + Number(part.padEnd(2, '0')),
+        from: need('from'),
+        until: flag('until') ?? null,
+        resolution: need('resolution'),
+      }
+      const done = (await api.post('/limits', body)).json<{ limitId: number }>()
+      show(done, () => `已设定，编号 ${done.limitId}`)
+    },
+    watcher: async ({ api, word, words, need, flag, show }) => {
+      if (!words[1]) throw new UsageError('请写明姓名')
+      const body = {
+        name: words[1],
+        login: need('login'),
+        role: need('role'),
+        from: need('from'),
+        until: flag('until') ?? null,
+        resolution: need('resolution'),
+        reason: need('reason'),
+      }
+      const done = (await api.post(`/offices/${word(0, '办事处编号')}/watchers`, body)).json<{
+        staffId: number
+        password: string
+      }>()
+      show(done, () => `已任命，编号 ${done.staffId}\n临时密码 ${done.password}（只显示这一次）`)
+    },
+  },
+  ['part-time'],
+)
+
+export const stop: Verb = apiVerb(
+  'stop',
+  {
+    zh: '紧急停止支付或一个计划：两个人停，两个人恢复',
+    en: 'emergency stop of payments or of a plan: ordered by two, lifted by two',
+    usage: [
+      'stop list',
+      'stop order payments|plan [--plan 计划] --reason 原因',
+      'stop confirm 编号',
+      'stop lift 编号 --reason 原因',
+      'stop lift-confirm 编号',
+    ],
+  },
+  ['plan', 'reason'],
+  {
+    list: async ({ api, show }) => {
+      const rows = (await api.get('/stops')).json<
+        { id: number; office: number; what: string; plan: string | null; reason: string; steps: { step: string }[] }[]
+      >()
+      show(rows, () =>
+        rows.length === 0
+          ? '没有紧急停止。'
+          : table(
+              ['编号', '办事处', '停止', '到哪一步', '原因'],
+              rows.map((row) => [row.id, row.office, row.plan ?? row.what, row.steps.at(-1)?.step ?? '', row.reason]),
+            ),
+      )
+    },
+    order: async ({ api, word, need, flag, show }) => {
+      const body = { what: word(0, '停止什么'), plan: flag('plan') ?? null, reason: need('reason') }
+      const done = (await api.post('/stops', body)).json<{ stopId: number }>()
+      show(done, () => `已提出，编号 ${done.stopId}；请另一位有权限的人确认：tongzhou stop confirm ${done.stopId}`)
+    },
+    confirm: async ({ api, word, show }) => {
+      const done = (await api.post(`/stops/${word(0, '编号')}/confirmation`)).json<object>()
+      show(done, () => '已停止。')
+    },
+    lift: async ({ api, word, need, show }) => {
+      const done = (await api.post(`/stops/${word(0, '编号')}/lift`, { reason: need('reason') })).json<object>()
+      show(done, () => '已申请恢复，请另一位有权限的人确认。')
+    },
+    'lift-confirm': async ({ api, word, show }) => {
+      const done = (await api.post(`/stops/${word(0, '编号')}/lift/confirmation`)).json<object>()
+      show(done, () => '已恢复。')
+    },
+  },
+)
+
+export const account: Verb = apiVerb(
+  'account',
+  {
+    zh: '我的登录：改密码、在哪里登录着、退出别处、绑定和使用验证器',
+    en: 'my own sign-in: password, sessions, second step',
+    usage: [
+      'account password --old 旧密码 --new 新密码',
+      'account sessions',
+      'account end 编号 | account end-others',
+      'account second-step enrol | confirm 验证码 | verify 验证码',
+    ],
+  },
+  ['old', 'new'],
+  {
+    password: async ({ api, need, io }) => {
+      await api.post('/me/password', { old: need('old'), new: need('new') })
+      io.out('密码已改，别处的登录已全部退出。')
+    },
+    sessions: async ({ api, show }) => {
+      const rows = (await api.get('/me/sessions')).json<
+        { id: number; since: string; address: string | null; device: string | null; current: boolean }[]
+      >()
+      show(rows, () =>
+        table(
+          ['编号', '登录时间', '地址', '程序', ''],
+          rows.map((row) => [row.id, row.since, row.address, row.device, row.current ? '这里' : '']),
+        ),
+      )
+    },
+    end: async ({ api, word, io }) => {
+      await api.post(`/me/sessions/${word(0, '编号')}/end`)
+      io.out('已退出那次登录。')
+    },
+    'end-others': async ({ api, show }) => {
+      const done = (await api.post('/me/sessions/end-others')).json<{ ended: number }>()
+      show(done, () => `已退出别处的 ${done.ended} 次登录。`)
+    },
+    'second-step': async ({ api, word, words, show }) => {
+      const what = word(0, 'enrol、confirm 或 verify')
+      if (what === 'enrol') {
+        const done = (await api.post('/me/second-step')).json<{ secret: string; uri: string }>()
+        show(
+          done,
+          () => `密钥 ${done.secret}\n${done.uri}\n在验证器里添加后：tongzhou account second-step confirm 六位数字`,
+        )
+        return
+      }
+      word(1, '验证码')
+      const code = { code: words[1] }
+      if (what === 'confirm') {
+        const done = (await api.post('/me/second-step/confirmation', code)).json<{ recoveryCodes: string[] }>()
+        show(done, () => `已绑定。恢复码（每个用一次，请抄下保存）：\n${done.recoveryCodes.join('\n')}`)
+      } else {
+        const done = (await api.post('/me/second-step/verification', code)).json<object>()
+        show(done, () => '验证通过。')
+      }
+    },
+  },
+)

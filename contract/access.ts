@@ -1,0 +1,115 @@
+import { z } from 'zod'
+import { Day, Id } from './network.ts'
+import type { Refusals } from './refusals.ts'
+
+const Reason = z.string().trim().min(4).max(200).meta({ description: '原因，会记入操作记录' })
+const Login = z
+  .string()
+  .trim()
+  .toLowerCase()
+  .regex(/^[a-z0-9][a-z0-9._-]{2,59}$/, '用户名用小写字母、数字、点、横线，3 至 60 个字符')
+
+export const AddStaff = z.object({ name: z.string().trim().min(1).max(60), login: Login, reason: Reason })
+export type AddStaff = z.infer<typeof AddStaff>
+
+export const officeRoles = [
+  'unit_officer',
+  'agency_clerk',
+  'office_reviewer',
+  'office_decider',
+  'office_finance',
+  'office_releaser',
+  'administrator',
+] as const
+export const watcherRoles = ['supervisory_board', 'local_committee', 'union_audit_committee'] as const
+
+export const Appoint = z.object({
+  role: z.enum([...officeRoles, ...watcherRoles]),
+  place: z.object({ kind: z.enum(['agency', 'point', 'unit']), id: Id }).nullish(),
+  from: Day,
+  until: Day.nullish().meta({ description: '最后一天的次日；不填是没有约定期限' }),
+  fullTime: z.boolean().default(true),
+  deputyFor: Id.nullish().meta({ description: '代理哪一项任职' }),
+  reason: Reason,
+})
+export type Appoint = z.infer<typeof Appoint>
+export const EndAppointment = z.object({ on: Day, reason: Reason })
+export type EndAppointment = z.infer<typeof EndAppointment>
+export const WithReason = z.object({ reason: Reason })
+export type WithReason = z.infer<typeof WithReason>
+
+export const AppointWatcher = z.object({
+  name: z.string().trim().min(1).max(60),
+  login: Login,
+  role: z.enum(watcherRoles),
+  from: Day,
+  until: Day.nullish(),
+  resolution: z.string().trim().min(4).max(200).meta({ description: '任命所依据的决议' }),
+  reason: Reason,
+})
+export type AppointWatcher = z.infer<typeof AppointWatcher>
+
+export const LinkPerson = z.object({ memberNumber: z.string().trim().max(40), reason: Reason })
+export type LinkPerson = z.infer<typeof LinkPerson>
+
+export const SetLimit = z.object({
+  role: z.enum(['agency_clerk', 'office_decider']).nullish(),
+  appointmentId: Id.nullish(),
+  plan: z.string().trim().max(60).nullish(),
+  part: z.string().trim().max(60).nullish(),
+  mostFen: z.number().int().min(0).max(900_000_000_000),
+  from: Day,
+  until: Day.nullish(),
+  resolution: z.string().trim().min(4).max(200),
+})
+export type SetLimit = z.infer<typeof SetLimit>
+export const SetDutyRule = z.object({
+  from: Day,
+  ownUnitBarred: z.boolean().meta({ description: '是否不得决定本人所在单位的申领' }),
+  resolution: z.string().trim().min(4).max(200),
+})
+export type SetDutyRule = z.infer<typeof SetDutyRule>
+
+export const OrderStop = z.object({
+  what: z.enum(['payments', 'plan']),
+  plan: z.string().trim().min(1).max(60).nullish(),
+  reason: Reason,
+})
+export type OrderStop = z.infer<typeof OrderStop>
+
+export const ChangePassword = z.object({ old: z.string().min(1).max(200), new: z.string().min(1).max(200) })
+export type ChangePassword = z.infer<typeof ChangePassword>
+export const Code = z.object({ code: z.string().trim().min(6).max(40) })
+export type Code = z.infer<typeof Code>
+export const EndSession = z.object({ sessionId: Id })
+
+export const accessRefusals = {
+  old_password_wrong: { http: 422, zh: '原来的密码不对，没有改动。' },
+  session_not_found: { http: 404, zh: '未找到这次登录，可能已经退出。' },
+  second_step_enrolled: { http: 409, zh: '已经绑定了验证器；换手机请先用恢复码或请管理员解除。' },
+  second_step_missing: { http: 422, zh: '还没有绑定验证器，请先绑定。' },
+  second_step_wrong: { http: 422, zh: '验证码不对或已经用过，请等下一个六位数字再试。' },
+  staff_not_found: { http: 404, zh: '未找到这位工作人员，请核对编号。' },
+  appointment_not_found: { http: 404, zh: '未找到这项任职，或者它不是本办事处任命的。' },
+  appointment_already_ended: { http: 409, zh: '这项任职已于 {on} 结束。' },
+  appointment_days_wrong: { http: 422, zh: '任期的日期不对：开始要早于结束，结束不能早于今天。' },
+  place_wrong_for_role: { http: 422, zh: '“{role}”要任职在{where}，请重新选择地方。' },
+  deputy_of_other_role: { http: 422, zh: '代理的岗位要与被代理的任职相同。' },
+  watcher_from_above: {
+    http: 403,
+    zh: '监事会、管理委员会、经审会的人员不能由被监督的办事处任命或停任，请报总会按决议办理。',
+  },
+  head_office_only: { http: 403, zh: '这件事只能由总会办理。' },
+  office_not_found: { http: 404, zh: '未找到这个办事处，请核对编号。' },
+  not_yourself: { http: 403, zh: '不能给自己任职、停任或改权限，请由另一位管理员办理。' },
+  own_claim: { http: 403, zh: '这是您本人的申领，不能由您审核或决定，请交给另一位工作人员。' },
+  own_units_claim: { http: 403, zh: '这是您所在单位的申领，按本办事处的规定要由其他单位的人审核和决定。' },
+  above_your_limit: { http: 403, zh: '这一项 {yuan} 元超过了您的决定权限（{limitYuan} 元），请交给权限更高的决定人。' },
+  limit_of_nobody: { http: 422, zh: '请写明限额适用于哪个岗位，或者哪一项任职（二选一）。' },
+  stop_not_found: { http: 404, zh: '未找到这次紧急停止。' },
+  stop_needs_another: { http: 403, zh: '紧急停止和恢复都要两个人：请由另一位有权限的人确认。' },
+  stop_step_done: { http: 409, zh: '这一步已经做过，或者还不到这一步。' },
+  stop_plan_needed: { http: 422, zh: '停止一个计划时，请写明是哪个计划；停止支付时不用写。' },
+  stopped: { http: 403, zh: '已紧急停止（{what}）：{reason}。恢复之前不能办理，请联系本级管理员。' },
+  change_password_first: { http: 403, zh: '现在的密码是管理员发的临时密码，请先改成只有您自己知道的密码。' },
+} satisfies Refusals

@@ -1,0 +1,24 @@
+import { z } from 'zod'
+import type { Refusals } from './refusals.ts'
+
+export const Reveal = z.object({
+  what: z.enum(['paper', 'name', 'account']).meta({ description: '证件号码、姓名，或最近一次申领的收款账号' }),
+  purpose: z.string().trim().min(4).max(200).meta({ description: '用途；会员本人看得到' }),
+})
+export type Reveal = z.infer<typeof Reveal>
+export const OfMember = z.object({ memberNumber: z.string().trim().min(1).max(40) })
+export const GiveConsent = z.object({
+  purpose: z.enum(['settlement_data', 'text_messages', 'surveys']),
+  given: z.boolean(),
+})
+export type GiveConsent = z.infer<typeof GiveConsent>
+export const Forget = z.object({ reason: z.string().trim().min(4).max(200) })
+export type Forget = z.infer<typeof Forget>
+
+export const privacyRefusals = {
+  nothing_to_reveal: { http: 404, zh: '没有可以显示的内容：没有登记，或者已经按规定销毁。' },
+  forgetting_open_cover: { http: 409, zh: '这位会员还有保障在生效（到 {until}），现在不能销毁。' },
+  forgetting_open_money: { http: 409, zh: '这位会员还有没有办结的申领或没有付清的款项，现在不能销毁。' },
+  forgetting_too_early: { http: 409, zh: '按保存期限（{source}），这位会员的材料要保存到 {until}，现在不能销毁。' },
+  already_forgotten: { http: 409, zh: '这位会员的资料已经销毁。' },
+} satisfies Refusals

@@ -1,0 +1,66 @@
+import type { FastifyRequest } from 'fastify'
+import { z } from 'zod'
+import { ChangePassword, Code, EndSession, WithReason } from '#contract/access.ts'
+import { Id } from '#contract/network.ts'
+import { read } from '#platform/database/index.ts'
+import { type App, reply } from '#platform/http/http.ts'
+import { may } from './may.ts'
+import {
+  changePassword,
+  confirmSecondStep,
+  endOtherSessions,
+  endOwnSession,
+  enrolSecondStep,
+  makeSecondStep,
+  type OwnContext,
+  ownSessions,
+  removeSecondStep,
+} from './own-account.ts'
+
+const tags = ['我的登录']
+const own = (req: FastifyRequest): OwnContext => ({ ...req.ctx, sessionId: req.sessionId })
+
+export const ownAccountRoutes = (app: App): void => {
+  const preHandler = may('own.account')
+  app.post(
+    '/me/password',
+    { schema: { summary: '改密码', tags, body: ChangePassword }, preHandler },
+    async (req, res) => reply(res, await changePassword(own(req), req.body)),
+  )
+  app.get('/me/sessions', { schema: { summary: '我在哪些地方登录着', tags }, preHandler }, async (req, res) =>
+    res.send(await read(req.ctx, (tx) => ownSessions(tx, own(req)))),
+  )
+  app.post(
+    '/me/sessions/:sessionId/end',
+    { schema: { summary: '让我的一次登录失效', tags, params: EndSession }, preHandler },
+    async (req, res) => reply(res, await endOwnSession(own(req), req.params)),
+  )
+  app.post(
+    '/me/sessions/end-others',
+    { schema: { summary: '除这里以外全部退出', tags }, preHandler },
+    async (req, res) => reply(res, await endOtherSessions(own(req))),
+  )
+  app.post(
+    '/me/second-step',
+    { schema: { summary: '绑定验证器：密钥和二维码（只显示一次）', tags }, preHandler },
+    async (req, res) => reply(res, await enrolSecondStep(own(req)), 201),
+  )
+  app.post(
+    '/me/second-step/confirmation',
+    { schema: { summary: '用第一个验证码确认绑定；得到恢复码', tags, body: Code }, preHandler },
+    async (req, res) => reply(res, await confirmSecondStep(own(req), req.body), 201),
+  )
+  app.post(
+    '/me/second-step/verification',
+    { schema: { summary: '这次登录的第二步验证', tags, body: Code }, preHandler },
+    async (req, res) => reply(res, await makeSecondStep(own(req), req.body)),
+  )
+  app.post(
+    '/staff/:staffId/second-step/removal',
+    {
+      schema: { summary: '解除工作人员丢失的验证器', tags, params: z.object({ staffId: Id }), body: WithReason },
+      preHandler: may('staff.appoint'),
+    },
+    async (req, res) => reply(res, await removeSecondStep(req.ctx, { ...req.params, ...req.body }), 201),
+  )
+}

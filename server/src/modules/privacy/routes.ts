@@ -1,0 +1,51 @@
+import { Forget, GiveConsent, OfMember, Reveal } from '#contract/privacy.ts'
+import { may } from '#modules/network/index.ts'
+import { read } from '#platform/database/index.ts'
+import { type App, reply } from '#platform/http/http.ts'
+import { giveConsent } from './consent.ts'
+import { forget } from './forget.ts'
+import { ownData } from './own-data.ts'
+import { reveal } from './reveal.ts'
+
+const tags = ['个人信息']
+
+export const privacyRoutes = (app: App): void => {
+  app.post(
+    '/members/:memberNumber/reveal',
+    {
+      schema: {
+        summary: '显示完整的证件号码、姓名或账号（写明用途，会员看得到）',
+        tags,
+        params: OfMember,
+        body: Reveal,
+      },
+      preHandler: may('members.reveal'),
+    },
+    async (req, res) => {
+      res.header('cache-control', 'no-store')
+      return reply(res, await reveal(req.ctx, { ...req.params, ...req.body }), 201)
+    },
+  )
+  app.get(
+    '/me/data',
+    { schema: { summary: '互助会持有的关于我的全部资料，及谁看过', tags }, preHandler: may('own.see') },
+    async (req, res) =>
+      res
+        .header('cache-control', 'no-store')
+        .header('content-disposition', 'attachment; filename="my-data.json"')
+        .send(await read(req.ctx, (tx) => ownData(tx, req.ctx))),
+  )
+  app.post(
+    '/me/consents',
+    { schema: { summary: '同意或撤回一项用途', tags, body: GiveConsent }, preHandler: may('own.see') },
+    async (req, res) => reply(res, await giveConsent(req.ctx, req.body), 201),
+  )
+  app.post(
+    '/members/:memberNumber/key-destruction',
+    {
+      schema: { summary: '销毁一位会员的密钥和身份信息（不可恢复）', tags, params: OfMember, body: Forget },
+      preHandler: may('members.forget'),
+    },
+    async (req, res) => reply(res, await forget(req.ctx, { ...req.params, ...req.body }), 201),
+  )
+}
