@@ -1,6 +1,6 @@
 import { writeFile } from 'node:fs/promises'
-import { yuan } from '#kernel/money.ts'
-import { table } from '../io.ts'
+import { parseYuan, yuan } from '#kernel/money.ts'
+import { table, UsageError } from '../io.ts'
 import { apiVerb, type Verb } from '../verb.ts'
 
 export const editions: Verb = apiVerb(
@@ -38,6 +38,7 @@ interface HandIn {
   readonly accepted: number
   readonly toMend: number
   readonly alreadyIn: number
+  readonly seenBefore: boolean
   readonly sample: readonly { row: number; problems: readonly string[] }[]
 }
 
@@ -51,6 +52,8 @@ export const roster: Verb = apiVerb(
       'roster template 单位编号 计划版本编号 -o 文件.xlsx',
       'roster hand-in 名单编号 文件.xlsx|csv [--all-or-nothing]',
       'roster report 名单编号 交表编号 -o 文件.xlsx',
+      'roster rows 名单编号 [--state on_roster|covered|left_out]',
+      'roster take-off 名单编号 交表编号 行号[,行号…] --reason 原因',
       'roster heads 名单编号 证明.pdf --kind staff|union_members|women --heads 人数 [--on 日期]',
       'roster confirm-heads 名单编号 填报编号',
       'roster close 名单编号',
@@ -58,7 +61,7 @@ export const roster: Verb = apiVerb(
       'roster list',
     ],
   },
-  ['common-day', 'o', 'kind', 'heads', 'on'],
+  ['common-day', 'o', 'kind', 'heads', 'on', 'state', 'reason'],
   {
     open: async ({ api, word, flag, show }) => {
       const done = (
@@ -84,6 +87,7 @@ export const roster: Verb = apiVerb(
       ).json<HandIn>()
       show(done, () =>
         [
+          ...(done.seenBefore ? ['这个文件以前交过，下面是那次的结果，这次没有改动名单。'] : []),
           `共 ${done.rowsIn} 行：接收 ${done.accepted} 行（其中 ${done.alreadyIn} 人以前交过），要改 ${done.toMend} 行。交表编号 ${done.handInId}`,
           ...done.sample.map((row) => `  第 ${row.row} 行：${row.problems.join('；')}`),
           ...(done.toMend > done.sample.length
@@ -96,6 +100,32 @@ export const roster: Verb = apiVerb(
       const sheet = await api.get(`/rosters/${word(0, '名单编号')}/files/${word(1, '交表编号')}/report`)
       await writeFile(need('o'), sheet.bytes, { mode: 0o600 })
       show({ file: need('o') }, () => `核对结果已保存到 ${need('o')}`)
+    },
+    rows: async ({ api, word, flag, show }) => {
+      const state = flag('state')
+      const rows = (
+        await api.get(`/rosters/${word(0, '名单编号')}/rows?limit=1000${state ? `&state=${state}` : ''}`)
+      ).json<{ handInId: number; row: number; name: string; paper: string; shares: number; state: string }[]>()
+      const said: Record<string, string> = { on_roster: '在名单上', covered: '有保障', left_out: '没有重复起保' }
+      show(rows, () =>
+        rows.length === 0
+          ? '没有。'
+          : table(
+              ['交表编号', '行号', '姓名', '证件', '份数', ''],
+              rows.map((row) => [row.handInId, row.row, row.name, row.paper, row.shares, said[row.state] ?? row.state]),
+            ),
+      )
+    },
+    'take-off': async ({ api, word, need, show }) => {
+      const done = (
+        await api.post(`/rosters/${word(0, '名单编号')}/removals`, {
+          rows: word(2, '行号')
+            .split(/[,，]/)
+            .map((row) => ({ handInId: Number(word(1, '交表编号')), row: Number(row) })),
+          reason: need('reason'),
+        })
+      ).json<{ removed: number; persons: number }>()
+      show(done, () => `已移除 ${done.removed} 行，名单上还有 ${done.persons} 人`)
     },
     heads: async ({ api, word, words, need, flag, file, show }) => {
       word(1, '证明文件')
@@ -169,6 +199,13 @@ export const roster: Verb = apiVerb(
   ['all-or-nothing'],
 )
 
+/** Yuan as people type them; a sum that is not exact to the fen is asked for again, never rounded. */
+const amountOf = (text: string): number => {
+  const amount = parseYuan(text)
+  if (amount === null || amount <= 0) throw new UsageError(`“${text}”不是金额：请写元，最多两位小数，如 1234.50`)
+  return amount
+}
+
 export const money: Verb = apiVerb(
   'money',
   {
@@ -195,15 +232,19 @@ export const money: Verb = apiVerb(
         lines: number
         newReceipts: number
         amountFen: number
-        effective: { noticeNumber: string; covered: number; certificate: string; coverFrom: string }[]
+        effective: { noticeNumber: string; covered: number; leftOut: number; certificate: string; coverFrom: string }[]
+        notAllocated: { noticeNumber: string; message: string }[]
       }>()
       show(done, () =>
         [
           `读到 ${done.lines} 笔，新到账 ${done.newReceipts} 笔，共 ${yuan(done.amountFen)} 元`,
           ...done.effective.map(
             (each) =>
-              `  ${each.noticeNumber} 已缴清：${each.covered} 人自 ${each.coverFrom} 起保，团体证号 ${each.certificate}`,
+              `  ${each.noticeNumber} 已缴清：${each.covered} 人自 ${each.coverFrom} 起保，团体证号 ${each.certificate}${
+                each.leftOut > 0 ? `；${each.leftOut} 人已有本计划保障，没有重复起保，他们的互助费退回未分配` : ''
+              }`,
           ),
+          ...done.notAllocated.map((each) => `  ${each.noticeNumber} 的钱已入账，还没有分配：${each.message}`),
         ].join('\n'),
       )
     },
@@ -253,7 +294,7 @@ export const money: Verb = apiVerb(
         await api.post('/allocations', {
           receiptId: Number(word(0, '到账编号')),
           noticeId: Number(word(1, '通知单编号')),
-          amountFen: Math.round(Number(word(2, '金额')) * 100),
+          amountFen: amountOf(word(2, '金额')),
         })
       ).json<{ noticePaid: boolean; covered: number; coverFrom: string | null }>()
       show(done, () => (done.noticePaid ? `已缴清：${done.covered} 人自 ${done.coverFrom} 起保` : '已分配，还没有缴清'))

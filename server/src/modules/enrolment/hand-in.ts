@@ -1,11 +1,12 @@
 import type { HandInReply } from '#contract/enrolment.ts'
-import { type Defect, defectText, rosterDefects } from '#contract/roster-defects.ts'
+import { type Defect, type DefectCode, defectText, rosterDefects } from '#contract/roster-defects.ts'
 import { assert } from '#kernel/assert.ts'
-import { type CivilDate, day } from '#kernel/days.ts'
+import type { CivilDate } from '#kernel/days.ts'
 import { ok, type Refused, type Result, refuse } from '#kernel/result.ts'
-import { type Edition, editionById, termStarting } from '#modules/plans/index.ts'
-import { type Context, read, transact } from '#platform/database/index.ts'
+import { type Edition, editionById } from '#modules/plans/index.ts'
+import { type Context, read, type Tx, transact } from '#platform/database/index.ts'
 import { readSheet, type SheetRow } from '#platform/sheets/index.ts'
+import { expectedStart, whyClosed } from './open-roster.ts'
 import { type CheckedRow, checkRow, markDoubles, markShares } from './roster-defects.ts'
 import { findHeader, type Header } from './roster-reading.ts'
 import { countsOf, reportSheet } from './roster-report.ts'
@@ -15,6 +16,7 @@ import {
   handInById,
   handInOf,
   type Roster,
+  recordedNames,
   rosterInReach,
   type SealedRow,
   stageRows,
@@ -51,7 +53,9 @@ export const handIn = async (ctx: Context, input: Input): Promise<Result<HandInR
   )
   if (!found.ok) return found
   const { edition, earlier, roster } = found.value
-  if (earlier) return ok(replyOf(earlier, []))
+  if (earlier) return ok({ ...replyOf(earlier, []), seenBefore: true })
+  const why = whyClosed(edition, ctx.today)
+  if (why) return refuse({ code: 'edition_closed', title: edition.title, why })
 
   const start = expectedStart(edition, ctx.today, roster.commonDay)
   if (!start) return refuse({ code: 'no_scheme_date' })
@@ -63,14 +67,20 @@ export const handIn = async (ctx: Context, input: Input): Promise<Result<HandInR
     const locked = await rosterInReach(tx, ctx, input.rosterId, true)
     if (!locked) return refuse({ code: 'roster_not_found' })
     const twin = await handInOf(tx, locked.id, contentHash)
-    if (twin) return ok(replyOf(twin, []))
+    if (twin) return ok({ ...replyOf(twin, []), seenBefore: true })
     if (locked.closedOn) return refuse({ code: 'roster_closed' })
     const handInId = await tx.ids.take()
     await stageRows(tx, handInId, sealed)
     const covered = new Set(await unstageCovered(tx, handInId, edition.plan, start.from, start.until))
-    const judged = judge(rows, covered, input.mode)
+    const otherNames = await namesThatDiffer(tx, ctx, handInId, rows)
+    let judged = warned(judge(rows, covered, input.mode), otherNames, 'name_differs')
+    let alreadyIn = 0
+    if (judged.some((row) => row.clean)) {
+      const taken = await takeStaged(tx, handInId, locked.id, handInId)
+      alreadyIn = taken.alreadyIn
+      judged = warned(judged, new Set(taken.changed), 'changed_on_roster')
+    }
     const counts = countsOf(judged)
-    const added = counts.accepted > 0 ? await takeStaged(tx, handInId, locked.id, handInId) : 0
     await clearStaged(tx, handInId)
 
     const file = await ctx.services.files.keep(tx, ctx, input.file, 'application/octet-stream')
@@ -89,7 +99,7 @@ export const handIn = async (ctx: Context, input: Input): Promise<Result<HandInR
       rowsIn: counts.rowsIn,
       accepted: counts.accepted,
       toMend: counts.toMend,
-      alreadyIn: counts.accepted - added,
+      alreadyIn,
       defects: counts.defects,
       fileId: file.id,
       defectsFileId: defectsFile.id,
@@ -117,9 +127,30 @@ export const handIn = async (ctx: Context, input: Input): Promise<Result<HandInR
   })
 }
 
-/** When cover would start if money came today; ages and double covers are looked at for those days. */
-const expectedStart = (edition: Edition, today: CivilDate, commonDay: string | null) =>
-  termStarting(edition, today, commonDay && commonDay > today ? day(commonDay) : null)
+/** Rows whose name is not the one on record with us: a misspelling here, or there. */
+const namesThatDiffer = async (
+  tx: Tx,
+  ctx: Context,
+  run: number,
+  rows: readonly CheckedRow[],
+): Promise<ReadonlySet<number>> => {
+  const recorded = await recordedNames(tx, run)
+  if (recorded.length === 0) return new Set()
+  const names = await ctx.services.vault.openMany(
+    'member.name',
+    recorded.map((each) => each.nameSealed),
+  )
+  const written = new Map(rows.map((each) => [each.row.number, each.clean?.name]))
+  return new Set(recorded.flatMap(({ rowNumber }, i) => (written.get(rowNumber) === names[i] ? [] : [rowNumber])))
+}
+
+/** Rows that count, and that she is asked to look at. */
+const warned = (judged: readonly CheckedRow[], which: ReadonlySet<number>, code: DefectCode): CheckedRow[] =>
+  which.size === 0
+    ? [...judged]
+    : judged.map((each) =>
+        each.clean && which.has(each.row.number) ? { ...each, defects: [...each.defects, { code }] } : each,
+      )
 
 const checkFile = async (
   ctx: Context,
@@ -202,9 +233,9 @@ const replyOf = (handedIn: HandIn, judged: readonly CheckedRow[]): HandInReply =
   accepted: handedIn.accepted,
   toMend: handedIn.toMend,
   alreadyIn: handedIn.alreadyIn,
+  seenBefore: false,
   defects: { ...handedIn.defects },
-  sample: judged
-    .filter((row) => !row.clean)
+  sample: [...judged.filter((row) => !row.clean), ...judged.filter((row) => row.clean && row.defects.length > 0)]
     .slice(0, 20)
     .map((row) => ({ row: row.row.number, problems: row.defects.map(defectText) })),
 })

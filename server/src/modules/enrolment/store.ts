@@ -12,7 +12,10 @@ export interface Roster {
   readonly closedOn: string | null
 }
 
-/** A roster within the actor's reach; locked where something is to be added to it. */
+/**
+ * A roster within the actor's reach; locked where something is to be added to it. The lock comes in a statement of its own,
+ * so that what a twin did while we waited (closed it, for instance) is seen by the next one.
+ */
 export const rosterInReach = async (
   tx: Tx,
   ctx: Context,
@@ -20,6 +23,10 @@ export const rosterInReach = async (
   lock = false,
 ): Promise<Roster | undefined> => {
   const place = ctx.actor.place
+  if (lock)
+    await sql`select from enrolment.roster where office_id = ${tx.office} and id = ${rosterId} for no key update`.execute(
+      tx.q,
+    )
   const { rows } = await sql<Roster>`
     select r.id, r.unit_id as "unitId", r.edition_id as "editionId", r.common_day as "commonDay",
            (select c.closed_on from enrolment.closing c where c.office_id = r.office_id and c.roster_id = r.id) as "closedOn"
@@ -29,8 +36,7 @@ export const rosterInReach = async (
        and (${place?.kind ?? null}::text is null
          or (${place?.kind ?? ''} = 'unit' and u.id = ${place?.id ?? 0})
          or (${place?.kind ?? ''} = 'agency' and u.agency_id = ${place?.id ?? 0})
-         or (${place?.kind ?? ''} = 'point' and u.point_id = ${place?.id ?? 0}))
-     ${lock ? sql`for no key update of r` : sql``}`.execute(tx.q)
+         or (${place?.kind ?? ''} = 'point' and u.point_id = ${place?.id ?? 0}))`.execute(tx.q)
   return rows[0]
 }
 
@@ -85,16 +91,41 @@ export const unstageCovered = async (
   return rows.map((row) => row.rowNumber)
 }
 
-/** Staged rows become rows of the roster; who is on it already stays as she was. Tells how many were new. */
-export const takeStaged = async (tx: Tx, run: number, rosterId: number, handInId: number): Promise<number> => {
-  const { numAffectedRows } = await sql`
+/** Names on record in this office of the persons who are staged, to hold the names as written against. */
+export const recordedNames = async (tx: Tx, run: number): Promise<{ rowNumber: number; nameSealed: Buffer }[]> => {
+  const { rows } = await sql<{ rowNumber: number; nameSealed: Buffer }>`
+    select s.row_number as "rowNumber", m.name_sealed as "nameSealed"
+      from enrolment.staged_row s
+      join membership.person p on p.paper_hash = s.paper_hash
+      join membership.member m on m.office_id = ${tx.office} and m.person_id = p.id
+     where s.run = ${run}`.execute(tx.q)
+  return rows
+}
+
+/**
+ * Staged rows become rows of the roster. Who is on it already gets the row as it is written now: the newest counts until
+ * the roster is closed. Tells how many were on it, and which of them changed in shares, option or staff number.
+ */
+export const takeStaged = async (
+  tx: Tx,
+  run: number,
+  rosterId: number,
+  handInId: number,
+): Promise<{ alreadyIn: number; changed: number[] }> => {
+  const { rows: before } = await sql<{ rowNumber: number; changed: boolean }>`
+    delete from enrolment.roster_row w using enrolment.staged_row s
+     where s.run = ${run} and w.office_id = ${tx.office} and w.roster_id = ${rosterId} and w.paper_hash = s.paper_hash
+    returning s.row_number as "rowNumber",
+              (w.shares, w.option, w.staff_number) is distinct from (s.shares, s.option, s.staff_number) as changed`.execute(
+    tx.q,
+  )
+  await sql`
     insert into enrolment.roster_row (office_id, roster_id, paper_hash, hand_in_id, row_number, paper_kind, paper_sealed,
       name_sealed, sex, born_on, staff_number, shares, option)
     select ${tx.office}, ${rosterId}, paper_hash, ${handInId}, row_number, paper_kind, paper_sealed, name_sealed, sex,
            born_on, staff_number, shares, option
-      from enrolment.staged_row where run = ${run}
-    on conflict do nothing`.execute(tx.q)
-  return Number(numAffectedRows ?? 0n)
+      from enrolment.staged_row where run = ${run}`.execute(tx.q)
+  return { alreadyIn: before.length, changed: before.filter((row) => row.changed).map((row) => row.rowNumber) }
 }
 
 export const clearStaged = async (tx: Tx, run: number): Promise<void> => {
@@ -129,6 +160,50 @@ export const handInById = async (tx: Tx, rosterId: number, id: number): Promise<
     select ${handInColumns} from enrolment.hand_in
      where office_id = ${tx.office} and roster_id = ${rosterId} and id = ${id}`.execute(tx.q)
   return rows[0]
+}
+
+/** Takes rows off a roster, by the file they came in and their row there; tells how many were on it. */
+export const takeOffRows = async (
+  tx: Tx,
+  rosterId: number,
+  rows: readonly { readonly handInId: number; readonly row: number }[],
+): Promise<number> => {
+  const { numAffectedRows } = await sql`
+    delete from enrolment.roster_row w
+     using (select distinct * from unnest(${rows.map((each) => each.handInId)}::bigint[], ${rows.map((each) => each.row)}::integer[]) as off (hand_in_id, row_number)) as off
+     where w.office_id = ${tx.office} and w.roster_id = ${rosterId} and w.hand_in_id = off.hand_in_id and w.row_number = off.row_number`.execute(
+    tx.q,
+  )
+  return Number(numAffectedRows ?? 0n)
+}
+
+export interface RosterRowView {
+  readonly handInId: number
+  readonly row: number
+  readonly nameSealed: Buffer
+  readonly paperSealed: Buffer
+  readonly shares: number
+  readonly state: 'on_roster' | 'covered' | 'left_out'
+}
+
+/** Who is on a roster, in the order of her files; once it has taken effect, who is covered and who was left out. */
+export const rosterRows = async (
+  tx: Tx,
+  rosterId: number,
+  of: { state: RosterRowView['state'] | null; after: { handInId: number; row: number }; limit: number },
+): Promise<RosterRowView[]> => {
+  const { rows } = await sql<RosterRowView>`
+    select * from (
+      select w.hand_in_id as "handInId", w.row_number as "row", w.name_sealed as "nameSealed", w.paper_sealed as "paperSealed", w.shares,
+             case when a.roster_id is null then 'on_roster' when c.id is null then 'left_out' else 'covered' end as state
+        from enrolment.roster_row w
+        left join enrolment.activation a on a.office_id = w.office_id and a.roster_id = w.roster_id
+        left join membership.person p on p.paper_hash = w.paper_hash
+        left join enrolment.cover c on c.office_id = w.office_id and c.roster_id = w.roster_id and c.person_id = p.id
+       where w.office_id = ${tx.office} and w.roster_id = ${rosterId}) as each
+     where (${of.state}::text is null or state = ${of.state}) and ("handInId", "row") > (${of.after.handInId}::bigint, ${of.after.row}::integer)
+     order by 1, 2 limit ${of.limit}`.execute(tx.q)
+  return rows
 }
 
 /** How many persons and shares a roster has. */
