@@ -17,6 +17,7 @@ import type { Refused } from '#kernel/result.ts'
 import type { Context, Database } from '../database/index.ts'
 import type { Services } from '../services.ts'
 import { tokenHash } from '../sign-in/index.ts'
+import { unkeepable } from './plain-text.ts'
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -82,6 +83,9 @@ export const httpServer = async ({ db, services, clock, bodyLimit = 64 * 1024 * 
     bodyLimit: 1024 * 1024,
     requestTimeout: 60_000,
     connectionTimeout: 65_000,
+    // An address with a part too long for any of ours is nowhere.
+    frameworkErrors: (_, __, res) =>
+      void reply(res as unknown as FastifyReply, { ok: false, refused: { code: 'no_such_page' } }),
     genReqId: () => randomBytes(9).toString('base64url'),
   }).withTypeProvider<ZodTypeProvider>()
   app.setValidatorCompiler(validatorCompiler)
@@ -135,6 +139,22 @@ export const httpServer = async ({ db, services, clock, bodyLimit = 64 * 1024 * 
       requestId: req.id,
       ...(typeof key === 'string' && key.length > 0 ? { idempotencyKey: key.slice(0, 100) } : {}),
     }
+  })
+
+  app.addHook('preValidation', async (req, res) => {
+    const field = unkeepable({
+      ...(req.params as object),
+      ...(req.query as object),
+      body: req.isMultipart() ? null : req.body,
+    })
+    if (field !== null)
+      return reply(res, {
+        ok: false,
+        refused: {
+          code: 'input_not_understood',
+          fields: [{ field: field.replace(/^body\.?/, '').slice(0, 100), problem: '有不能保存的字符' }],
+        },
+      })
   })
 
   app.setNotFoundHandler((_, res) => reply(res, { ok: false, refused: { code: 'no_such_page' } }))

@@ -9,7 +9,8 @@ const cellOf = (value: unknown): Cell => {
   if (value === null || value === undefined) return null
   if (typeof value === 'number') return value
   if (value instanceof Date) return value.toISOString().slice(0, 10)
-  const text = String(value)
+  // U+0000 is in no text that a person wrote, and no database keeps it.
+  const text = String(value).replaceAll('\0', '')
   return text.length > limits.cellLength ? text.slice(0, limits.cellLength) : text === '' ? null : text
 }
 
