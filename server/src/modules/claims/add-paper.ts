@@ -1,7 +1,7 @@
 import { ok, type Result, refuse } from '#kernel/result.ts'
-import { coversOf } from '#modules/membership/index.ts'
 import { type Context, sql, transact } from '#platform/database/index.ts'
 import { announce } from '#platform/jobs/index.ts'
+import { officesConcerned } from './offices-concerned.ts'
 import { addPaper, eventInReach } from './store.ts'
 
 /** A paper of an event is handed in once, wherever its items are decided: those offices get its row too. */
@@ -31,8 +31,7 @@ export const handInPaper = (
       fileId: file.value.id,
       at: ctx.at,
     })
-    const offices = new Set((await coversOf(tx, event.personId)).map((cover) => cover.officeId))
-    offices.delete(tx.office)
+    const offices = await officesConcerned(tx, event.personId, event.facts)
     const { rows: stored } = await sql<{ name: string; hash: string; media_type: string; bytes: number }>`
       select name, encode(content_hash, 'hex') as hash, media_type, bytes from platform.file where office_id = ${tx.office} and id = ${file.value.id}`.execute(
       tx.q,

@@ -56,9 +56,9 @@ export const decideItem = (ctx: Context, input: { itemId: number }): Promise<Res
         inputs: { case: judgedBy, part: part.id },
         editionSha256: adopted.sha256,
         engine,
-        letter: { number, kind: letterKind(assessment), ...objection(edition, ctx.today) },
+        letter: { number, kind: letterKind(assessment, item.proposedFen), ...objection(edition, ctx.today) },
       })
-      if (!saved) return refuse({ code: 'item_already_ended', how: '作出决定' })
+      if (!saved) return refuse({ code: 'item_already_ended', how: '作出决定或撤回' })
       const outcome = assessment.benefitFen > 0 ? 'granted' : 'refused'
       // What reached the steps counts for later claims (a first stay below its deductible is still the first), paid or not.
       if (assessment.counts) {

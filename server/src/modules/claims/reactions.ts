@@ -1,9 +1,7 @@
-import { assert } from '#kernel/assert.ts'
-import { benefitsOf, coversOf } from '#modules/membership/index.ts'
-import { editionById } from '#modules/plans/index.ts'
+import { benefitsOf, isTold } from '#modules/membership/index.ts'
 import { sql } from '#platform/database/index.ts'
 import { announce, type Handler } from '#platform/jobs/index.ts'
-import { mayConcern } from './claim.ts'
+import { coversConcerned } from './offices-concerned.ts'
 import { openItems } from './open-items.ts'
 import { addPaper, type EventCopy, tellStage } from './store.ts'
 import { withdrawItems } from './withdraw-claim.ts'
@@ -11,12 +9,10 @@ import { withdrawItems } from './withdraw-claim.ts'
 /** An event told in another office touches covers of this one: they become items here, and the first office learns the stage. */
 const told: Handler = async (ctx, tx, payload) => {
   const event = payload as EventCopy
-  const covers = []
-  for (const cover of await coversOf(tx, event.personId)) {
-    const adopted = await editionById(tx, cover.editionId)
-    assert(adopted, 'a cover has an adopted edition')
-    if (cover.officeId === tx.office && mayConcern(adopted.edition, cover, event.facts)) covers.push(cover)
-  }
+  // Withdrawn before the word of it came here: there is nothing to open any more.
+  if (!(await isTold(tx, event.personId, event.eventId))) return
+  const concerned = await coversConcerned(tx, event.personId, event.facts)
+  const covers = concerned.filter((cover) => cover.officeId === tx.office)
   for (const itemId of await openItems(tx, ctx, event, covers, await benefitsOf(tx, event.personId))) {
     await announce(tx, {
       kind: 'claims.stage',

@@ -9,6 +9,7 @@ export {
   coversOf,
   freeOccurrence,
   isAdmitted,
+  isTold,
   lockedBenefitsOf,
   memberByNumber,
   type PersonBenefit,
