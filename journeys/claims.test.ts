@@ -30,7 +30,7 @@ beforeAll(async () => {
   await cover('east', 'demo-critical', people, { shares: 1 })
   await cover('west', 'demo-allowance', people, { commonDay: '2026-02-01' })
   world.today = day('2026-06-10')
-})
+}, 180_000)
 afterAll(() => world.close())
 
 const code = (reply: Reply<unknown>) => [reply.status, (reply.body as { code?: string }).code]

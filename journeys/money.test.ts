@@ -25,7 +25,7 @@ const someone = (count = 10) => {
 }
 beforeAll(async () => {
   world = await openWorld(day('2026-03-02'))
-})
+}, 180_000)
 afterAll(() => world.close())
 
 const healthy = async () => {

@@ -90,7 +90,7 @@ beforeAll(async () => {
   for (const { login: name } of demoStaff('east')) clients.push([name, await as(world, name)])
   clients.push(['west-decider', await as(world, 'west-decider')], ['member', member], ['nobody', world.anybody])
   paths = (await world.anybody.get<{ paths: typeof paths }>('/openapi.json')).body.paths
-})
+}, 180_000)
 afterAll(() => world.close())
 
 const claimText = {

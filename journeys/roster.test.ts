@@ -1,7 +1,9 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { addDays, day } from '#kernel/days.ts'
+import { confirmHeads, openRoster, stateHeads } from '#modules/enrolment/index.ts'
 import { writeXlsx } from '#platform/sheets/index.ts'
 import { demoCreditCode } from '../server/src/seed/people.ts'
+import { testContext } from '../test/database.ts'
 import { adoptVariant, allAtOnce, as, closedRoster, done, editionId, headsOf, moneyCame, rosterWith } from './steps.ts'
 import { openWorld, pdf, peopleFrom, type Reply, rosterOf, type World } from './world.ts'
 
@@ -15,7 +17,7 @@ const someone = (count = 10) => {
 }
 beforeAll(async () => {
   world = await openWorld(day('2026-03-02'))
-})
+}, 180_000)
 afterAll(() => world.close())
 
 const east = ['east', 'unit1'] as const
@@ -88,6 +90,11 @@ test('2 a unit that has not joined cannot open a roster; an application is not f
   const officer = await as(world, 'east-unit1')
   const open = { unitId: id, editionId: await editionId(officer, 'demo-critical', '2026') }
   expect(code(await officer.post('/rosters', open))).toEqual([404, 'unit_not_found'])
+  const wholeOffice = testContext(world.base, { today: world.today })
+  expect(await openRoster(wholeOffice, { ...open, commonDay: null })).toMatchObject({
+    ok: false,
+    refused: { code: 'unit_not_admitted' },
+  })
   const apply = (appliedOn: string, file = pdf('申请')) =>
     agency.upload(`/units/${id}/application`, file, { appliedOn, workers: '12' })
   expect(code(await apply(addDays(world.today, 1)))).toEqual([422, 'day_in_future'])
@@ -324,8 +331,6 @@ test('3 closing: every thing in the way is named with its figures, and no half i
 
 test('3 who states the heads does not confirm them, in the function and in the database', async () => {
   const rosterId = await rosterWith(world, east, 'demo-critical', someone(10))
-  const { confirmHeads, stateHeads } = await import('#modules/enrolment/index.ts')
-  const { testContext } = await import('../test/database.ts')
   const same = testContext(world.base, { actor: { id: 77 } })
   const stated = await stateHeads(same, { rosterId, kind: 'staff', countedOn: world.today, heads: 10, proof: pdf('x') })
   const headCountId = stated.ok ? stated.value.headCountId : 0
