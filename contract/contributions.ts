@@ -2,6 +2,8 @@ import { z } from 'zod'
 import { Id } from './network.ts'
 import type { Refusals } from './refusals.ts'
 
+/** Our own bank accounts whose statements are read. A name typed wrongly would make every line of a statement look new. */
+export const bankAccounts: readonly string[] = ['专户']
 export const StatementFields = z.object({ account: z.string().trim().min(2).max(60).default('专户') })
 export const Allocate = z.object({
   receiptId: Id,
@@ -21,5 +23,8 @@ export const contributionsRefusals = {
   receipt_too_small: { http: 422, zh: '这笔到账只剩 {left} 元没有分配。' },
   notice_needs_less: { http: 422, zh: '这份缴费通知单只差 {left} 元，多余的钱请留在未分配里。' },
   already_allocated: { http: 409, zh: '这笔到账已经分配给这份通知单了。' },
-  statement_account_not_known: { http: 422, zh: '没有这个银行账户，请核对。' },
+  statement_account_not_known: {
+    http: 422,
+    zh: '没有“{account}”这个银行账户，请核对；现在能读入对账单的账户：{accounts}。',
+  },
 } satisfies Refusals

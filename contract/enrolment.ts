@@ -21,8 +21,11 @@ export const HandInReply = z.object({
   accepted: z.number(),
   toMend: z.number(),
   alreadyIn: z.number().meta({ description: '接收的行里，以前已经交过的人数' }),
+  seenBefore: z.boolean().meta({ description: '这个文件以前交过：回答与那次相同，这次没有改动名单' }),
   defects: z.record(z.string(), z.number()),
-  sample: z.array(z.object({ row: z.number(), problems: z.array(z.string()) })),
+  sample: z
+    .array(z.object({ row: z.number(), problems: z.array(z.string()) }))
+    .meta({ description: '先是要改的行，再是请确认的行，最多 20 行；其余在核对结果里' }),
 })
 export type HandInReply = z.infer<typeof HandInReply>
 
@@ -33,6 +36,17 @@ export const StateHeads = z.object({
 })
 export type StateHeads = z.infer<typeof StateHeads>
 export const ConfirmHeads = z.object({ headCountId: Id })
+
+export const TakeOff = z.object({
+  rows: z
+    .array(z.object({ handInId: Id, row: z.coerce.number().int().min(1).max(2_000_000_000) }))
+    .min(1)
+    .max(1_000)
+    .meta({ description: '按交表编号和那张表里的行号指明' }),
+  reason: z.string().trim().min(2).max(200),
+})
+export type TakeOff = z.infer<typeof TakeOff>
+export const rosterRowStates = ['on_roster', 'covered', 'left_out'] as const
 
 export const payers = ['member', 'unit', 'unit_union', 'upper_union'] as const
 export const CloseRoster = z.object({
@@ -50,6 +64,10 @@ export const enrolmentRefusals = {
   },
   roster_not_found: { http: 404, zh: '未找到这份名单，或不在您的管辖范围内。' },
   roster_closed: { http: 409, zh: '这份名单已经截止，不能再改。需要补人请另开一份名单。' },
+  rows_not_on_roster: {
+    http: 404,
+    zh: '有 {count} 行不在这份名单上，什么都没有移除。请核对交表编号和行号（不是人员序号）。',
+  },
   roster_empty: { http: 422, zh: '名单里还没有可以参保的人，请先交名单。' },
   common_day_needed: { http: 422, zh: '这个计划要与单位约定起保日，请填写 {after} 之后的一天。' },
   common_day_not_used: { http: 422, zh: '这个计划不使用约定起保日，请不要填写。' },

@@ -1,7 +1,11 @@
 import { z } from 'zod'
 import type { Refusals } from './refusals.ts'
 
-export const Day = z.iso.date().meta({ description: '日期，北京时间，如 2026-03-01' })
+/** Days that anything of ours can be about; what is outside is a slip of the pen. */
+export const Day = z.iso
+  .date()
+  .refine((on) => on >= '1900-01-01' && on < '2200-01-01', '日期应在 1900 年到 2199 年之间')
+  .meta({ description: '日期，北京时间，如 2026-03-01' })
 export const Id = z.coerce.number().int().min(1).max(Number.MAX_SAFE_INTEGER)
 
 export const SignIn = z.object({

@@ -27,6 +27,11 @@ export const rosterDefects = {
   shares_differ: { level: 'mend', zh: '本计划要求同一单位各人份数相同，请改成一致' },
   twice_in_file: { level: 'mend', zh: '与第 {row} 行是同一个人，请只留一行' },
   others_first: { level: 'mend', zh: '本行没有问题；您选择了“全部改好再收”，请改好其他行后一起提交' },
+  name_differs: {
+    level: 'warn',
+    zh: '姓名与登记的不一致，请对照证件核对；本行已接收，姓名以登记的为准，登记有误请联系代办处更正',
+  },
+  changed_on_roster: { level: 'warn', zh: '此人以前已交进这份名单，份数、档次或工号与那次不同，已改按本行' },
   covered_elsewhere: { level: 'mend', zh: '此人在保障期内已参加本计划，不能重复参加；如有疑问请联系办事处' },
 } as const satisfies Record<string, { level: 'mend' | 'warn'; zh: string }>
 

@@ -53,6 +53,7 @@ interface HandIn {
   readonly accepted: number
   readonly toMend: number
   readonly alreadyIn: number
+  readonly seenBefore: boolean
   readonly sample: readonly { row: number; problems: readonly string[] }[]
 }
 
@@ -66,6 +67,8 @@ export const roster: Verb = apiVerb(
       'roster template 单位 计划 -o 文件.xlsx',
       'roster hand-in 名单编号 文件.xlsx|csv [--all-or-nothing]',
       'roster report 名单编号 交表编号 -o 文件.xlsx',
+      'roster rows 名单编号 [--state on_roster|covered|left_out]',
+      'roster take-off 名单编号 交表编号 行号[,行号…] --reason 原因',
       'roster heads 名单编号 证明.pdf --kind staff|union_members|women --heads 人数 [--on 日期]',
       'roster confirm-heads 名单编号 填报编号',
       'roster close 名单编号',
@@ -73,7 +76,7 @@ export const roster: Verb = apiVerb(
       'roster list',
     ],
   },
-  ['common-day', 'o', 'kind', 'heads', 'on'],
+  ['common-day', 'o', 'kind', 'heads', 'on', 'state', 'reason'],
   {
     open: async (called) => {
       const { api, unit, flag, remember, show } = called
@@ -103,6 +106,7 @@ export const roster: Verb = apiVerb(
       remember('hand-in', done.handInId)
       show(done, () =>
         [
+          ...(done.seenBefore ? ['这个文件以前交过，下面是那次的结果，这次没有改动名单。'] : []),
           `共 ${done.rowsIn} 行：接收 ${done.accepted} 行（其中 ${done.alreadyIn} 人以前交过），要改 ${done.toMend} 行。交表编号 ${done.handInId}`,
           ...done.sample.map((row) => `  第 ${row.row} 行：${row.problems.join('；')}`),
           ...(done.toMend > done.sample.length
@@ -117,6 +121,32 @@ export const roster: Verb = apiVerb(
       )
       await save(need('o'), sheet.bytes)
       show({ file: need('o') }, () => `核对结果已保存到 ${need('o')}`)
+    },
+    rows: async ({ api, id, flag, show }) => {
+      const state = flag('state')
+      const rows = (
+        await api.get(`/rosters/${id(0, '名单编号', 'roster')}/rows?limit=1000${state ? `&state=${state}` : ''}`)
+      ).json<{ handInId: number; row: number; name: string; paper: string; shares: number; state: string }[]>()
+      const said: Record<string, string> = { on_roster: '在名单上', covered: '有保障', left_out: '没有重复起保' }
+      show(rows, () =>
+        rows.length === 0
+          ? '没有。'
+          : table(
+              ['交表编号', '行号', '姓名', '证件', '份数', ''],
+              rows.map((row) => [row.handInId, row.row, row.name, row.paper, row.shares, said[row.state] ?? row.state]),
+            ),
+      )
+    },
+    'take-off': async ({ api, id, word, need, show }) => {
+      const done = (
+        await api.post(`/rosters/${id(0, '名单编号', 'roster')}/removals`, {
+          rows: decodeURIComponent(word(2, '行号'))
+            .split(/[,，]/)
+            .map((row) => ({ handInId: Number(id(1, '交表编号', 'hand-in')), row: Number(row) })),
+          reason: need('reason'),
+        })
+      ).json<{ removed: number; persons: number }>()
+      show(done, () => `已移除 ${done.removed} 行，名单上还有 ${done.persons} 人`)
     },
     heads: async ({ api, id, word, words, need, flag, file, remember, show }) => {
       word(1, '证明文件')
@@ -223,15 +253,19 @@ export const money: Verb = apiVerb(
         lines: number
         newReceipts: number
         amountFen: number
-        effective: { noticeNumber: string; covered: number; certificate: string; coverFrom: string }[]
+        effective: { noticeNumber: string; covered: number; leftOut: number; certificate: string; coverFrom: string }[]
+        notAllocated: { noticeNumber: string; message: string }[]
       }>()
       show(done, () =>
         [
           `读到 ${done.lines} 笔，新到账 ${done.newReceipts} 笔，共 ${yuan(done.amountFen)} 元`,
           ...done.effective.map(
             (each) =>
-              `  ${each.noticeNumber} 已缴清：${each.covered} 人自 ${each.coverFrom} 起保，团体证号 ${each.certificate}`,
+              `  ${each.noticeNumber} 已缴清：${each.covered} 人自 ${each.coverFrom} 起保，团体证号 ${each.certificate}${
+                each.leftOut > 0 ? `；${each.leftOut} 人已有本计划保障，没有重复起保，他们的互助费退回未分配` : ''
+              }`,
           ),
+          ...done.notAllocated.map((each) => `  ${each.noticeNumber} 的钱已入账，还没有分配：${each.message}`),
         ].join('\n'),
       )
     },

@@ -116,6 +116,8 @@ create table enrolment.closing (
   heads integer not null,
   ratio_needed integer not null, -- basis points
   fee_fen bigint not null check (fee_fen > 0),
+  -- the day whose contribution was asked for: the cover's first day as expected then; late money does not change the price
+  priced_on date not null,
   closed_on date not null,
   closed_by bigint not null,
   primary key (office_id, roster_id),

@@ -76,6 +76,18 @@ create table contributions.allocation (
   foreign key (office_id, receipt_id) references contributions.receipt,
   foreign key (office_id, notice_id) references contributions.payment_notice
 );
+-- What a notice did not need after all: persons left out when their roster took effect, for the plan covered them already.
+-- Their money leaves the notice and is free again in its receipt; it was never a contribution.
+create table contributions.freed (
+  office_id bigint not null,
+  receipt_id bigint not null,
+  notice_id bigint not null,
+  amount_fen bigint not null check (amount_fen > 0),
+  freed_on date not null,
+  primary key (office_id, receipt_id, notice_id),
+  foreign key (office_id, receipt_id, notice_id) references contributions.allocation (office_id, receipt_id, notice_id)
+);
+create index freed_notice on contributions.freed (office_id, notice_id);
 create index allocation_notice on contributions.allocation (office_id, notice_id);
 
 alter table contributions.payment_notice enable row level security;
@@ -83,11 +95,13 @@ alter table contributions.payer_part enable row level security;
 alter table contributions.statement enable row level security;
 alter table contributions.receipt enable row level security;
 alter table contributions.allocation enable row level security;
+alter table contributions.freed enable row level security;
 create policy own_office on contributions.payment_notice using (office_id = (select platform.office()));
 create policy own_office on contributions.payer_part using (office_id = (select platform.office()));
 create policy own_office on contributions.statement using (office_id = (select platform.office()));
 create policy own_office on contributions.receipt using (office_id = (select platform.office()));
 create policy own_office on contributions.allocation using (office_id = (select platform.office()));
+create policy own_office on contributions.freed using (office_id = (select platform.office()));
 
 grant select, insert on all tables in schema contributions to tongzhou_app;
 grant update (gate) on contributions.payment_notice, contributions.receipt to tongzhou_app;

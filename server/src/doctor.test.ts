@@ -71,6 +71,16 @@ const planted: readonly { name: string; plant: string; undo: string }[] = [
     undo: `update contributions.receipt set amount_fen = amount_fen + 1`,
   },
   {
+    name: 'freed-money-is-of-those-left-out',
+    plant: `update enrolment.cover set fee_fen = fee_fen - 1 where id = (select min(id) from enrolment.cover)`,
+    undo: `update enrolment.cover set fee_fen = fee_fen + 1 where id = (select min(id) from enrolment.cover)`,
+  },
+  {
+    name: 'unallocated-money-ties-to-books',
+    plant: `insert into contributions.freed select office_id, receipt_id, notice_id, 1, '2026-03-02' from contributions.allocation`,
+    undo: `delete from contributions.freed`,
+  },
+  {
     name: 'counters-tie-to-decisions',
     plant: `insert into membership.person_benefit select person_id, id, office_id, cover_id, plan, edition_id, part, 2, 900001, key_on, key_on, 100, '{}', null, false from claims.item where id = 900002`,
     undo: `delete from membership.person_benefit`,

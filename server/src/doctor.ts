@@ -69,10 +69,33 @@ const enrolmentQuestions: readonly Question[] = [
 
 const contributionQuestions: readonly Question[] = [
   {
+    name: 'freed-money-is-of-those-left-out',
+    zh: '名单生效时没有保障的人，他们的互助费都退回未分配',
+    sql: `select a.office_id, a.roster_id from enrolment.activation a
+            join contributions.payment_notice n on n.office_id = a.office_id and n.roster_id = a.roster_id
+           where n.due_fen <> (select coalesce(sum(c.fee_fen), 0) from enrolment.cover c where c.office_id = a.office_id and c.roster_id = a.roster_id)
+                            + (select coalesce(sum(f.amount_fen), 0) from contributions.freed f where f.office_id = n.office_id and f.notice_id = n.id)`,
+  },
+  {
+    name: 'unallocated-money-ties-to-books',
+    zh: '未分配的到账（含还没有生效的）与账上“待分配”一致',
+    sql: `select office_id, sum(fen) as differs_by from (
+             select office_id, amount_fen as fen from contributions.receipt
+             union all
+             select n.office_id, -l.amount_fen from contributions.allocation l
+               join contributions.payment_notice n on n.office_id = l.office_id and n.id = l.notice_id
+               join enrolment.activation a on a.office_id = n.office_id and a.roster_id = n.roster_id
+             union all select office_id, amount_fen from contributions.freed
+             union all
+             select e.office_id, e.amount_fen from ledger.entry e join ledger.account a on a.code = e.account and a.statement_line = 'unallocated'
+           ) as both_sides group by office_id having sum(fen) <> 0`,
+  },
+  {
     name: 'receipts-not-overdrawn',
     zh: '没有一笔到账分配得比到的钱还多',
     sql: `select r.office_id, r.id from contributions.receipt r
-           where r.amount_fen < (select coalesce(sum(a.amount_fen), 0) from contributions.allocation a where a.office_id = r.office_id and a.receipt_id = r.id)`,
+           where r.amount_fen < (select coalesce(sum(a.amount_fen), 0) from contributions.allocation a where a.office_id = r.office_id and a.receipt_id = r.id)
+                         - (select coalesce(sum(f.amount_fen), 0) from contributions.freed f where f.office_id = r.office_id and f.receipt_id = r.id)`,
   },
 ]
 

@@ -1,7 +1,7 @@
 import { ok, type Result, refuse } from '#kernel/result.ts'
-import { coversOf } from '#modules/membership/index.ts'
 import { type Context, sql, transact } from '#platform/database/index.ts'
 import { announce } from '#platform/jobs/index.ts'
+import { officesConcerned } from './offices-concerned.ts'
 import { addPaper, eventInReach } from './store.ts'
 
 /** A paper of an event is handed in once, wherever its items are decided: those offices get its row too. */
@@ -31,9 +31,8 @@ export const handInPaper = (
       fileId: file.value.id,
       at: ctx.at,
     })
-    const offices = new Set((await coversOf(tx, event.personId)).map((cover) => cover.officeId))
-    offices.delete(tx.office)
-    const copy = offices.size > 0 ? await ctx.services.files.handOver(tx, file.value.id) : undefined
+    const offices = await officesConcerned(tx, event.personId, event.facts)
+    const copy = offices.length > 0 ? await ctx.services.files.handOver(tx, file.value.id) : undefined
     for (const office of offices) {
       await announce(tx, {
         kind: 'claims.paper',

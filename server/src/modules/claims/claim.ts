@@ -37,7 +37,11 @@ export const occurrenceOf = (event: EventFacts): Result<{ occurrence: string; wh
   const [name, what] = main[event.kind]
   const on = event.dates[name]
   if (!on) return refuse({ code: 'facts_missing', facts: factName(`dates.${name}`), missing: [`dates.${name}`] })
-  const code = event.kind === 'diagnosis' ? `:${event.codes.diagnosis ?? ''}` : ''
+  // C34 and c34.1 name one illness as far as telling it twice goes; the finer sign is for the reviewer.
+  const illness = String(event.codes.diagnosis ?? '')
+    .toUpperCase()
+    .replace(/\..*$/, '')
+  const code = event.kind === 'diagnosis' ? `:${illness}` : ''
   return ok({ occurrence: `${event.kind}:${on}${code}`, what })
 }
 
@@ -67,7 +71,10 @@ export const propose = (
   benefits: readonly PersonBenefit[],
   person: PersonFacts,
 ): Assessment[] => {
-  const all = assess(edition, { cover, event, eventKey, earlier: earlierFrom(benefits), person })
+  const touched = new Set(partsConcerned(edition, cover, event, person).map((part) => part.id))
+  const all = assess(edition, { cover, event, eventKey, earlier: earlierFrom(benefits), person }).filter(
+    (each) => each.missing.length === 0 || touched.has(each.part),
+  )
   const telling = all.filter(
     (each) => !each.refused || !['outside_cover', 'condition_not_met'].includes(each.refused.code),
   )
@@ -75,29 +82,51 @@ export const propose = (
   return telling.length > 0 ? telling : inside.slice(0, 1)
 }
 
-/** Whether a cover can have anything to do with an event: some part speaks of it and its key date may lie in the cover. */
-export const mayConcern = (edition: Edition, cover: { from: string; until: string }, event: EventFacts): boolean =>
-  edition.parts.some(
-    (part) =>
-      (part.events as readonly string[]).includes(event.kind) &&
-      keyDatesOf(part).some((name) => {
-        const on = event.dates[name]
-        return on !== undefined && (edition.term.events_count_from ?? cover.from) <= on && on < cover.until
-      }),
-  )
-
-/** Filed in time by the edition's rule, counted from the first key date known; a plan without such a rule has no limit. */
-export const filedInTime = (
+/**
+ * The parts of a cover that an event may touch: they speak of such an event, and a date they count by lies in the cover. A
+ * date that was not told is asked for and not assumed, so the part counts where another day of the event lies in the cover
+ * and nothing told already speaks against it.
+ */
+const partsConcerned = (
   edition: Edition,
-  cover: { until: string },
+  cover: { from: string; until: string },
+  event: EventFacts,
+  person: PersonFacts = {},
+) => {
+  const inside = (on: string | undefined): boolean =>
+    on !== undefined && (edition.term.events_count_from ?? cover.from) <= on && on < cover.until
+  return edition.parts.filter((part) => {
+    if (!(part.events as readonly string[]).includes(event.kind)) return false
+    const names = keyDatesOf(part)
+    if (names.some((name) => event.dates[name] !== undefined)) return names.some((name) => inside(event.dates[name]))
+    const told = Object.entries(event.dates).find(([name, on]) => name !== 'application' && inside(on))?.[1]
+    if (told === undefined) return false
+    const supposed = { ...event, dates: { ...event.dates, ...Object.fromEntries(names.map((name) => [name, told])) } }
+    const terms = { coverId: 0, from: cover.from, until: cover.until, shares: 1, option: null, continuous: true }
+    return assess(edition, { cover: terms, event: supposed, eventKey: '', earlier: [], person }).some(
+      (each) => each.part === part.id && each.refused?.code !== 'condition_not_met',
+    )
+  })
+}
+
+/**
+ * What a cover has to do with an event: nothing; something; or something that was told too late by the edition's rule,
+ * counted from the date of each part it touches. A plan without such a rule has no limit.
+ */
+export const standingOf = (
+  edition: Edition,
+  cover: { from: string; until: string },
   event: EventFacts,
   filedOn: string,
-): { inTime: boolean; until: string | null } => {
-  const keyOn = edition.parts
-    .flatMap((part) => keyDatesOf(part).map((name) => event.dates[name]))
-    .find((on) => on !== undefined)
-  const until = keyOn === undefined ? null : lastClaimDay(edition, day(keyOn), day(cover.until))
-  return { inTime: until === null || filedOn <= until, until }
+): { concerned: boolean; lateSince: string | null } => {
+  const limits = partsConcerned(edition, cover, event).map((part) => {
+    const keyOn = keyDatesOf(part)
+      .map((name) => event.dates[name])
+      .find((on) => on !== undefined)
+    return keyOn === undefined ? null : lastClaimDay(edition, day(keyOn), day(cover.until))
+  })
+  const inTime = limits.some((until) => until === null || filedOn <= until)
+  return { concerned: inTime, lateSince: inTime ? null : (limits[0] ?? null) }
 }
 
 export interface Standing {
@@ -134,9 +163,10 @@ export const objection = (edition: Edition, decidedOn: string): { until: string;
   where: edition.objection?.where ?? '所属办事处',
 })
 
-/** Part of what was asked was paid: something was capped, or taken off for what was paid before. */
-export const letterKind = (assessment: Assessment): 'granted' | 'part' | 'refused' => {
+/** Part of what was asked was paid: graded lower than was proposed, capped, or less what was paid before. */
+export const letterKind = (assessment: Assessment, proposedFen: number | null): 'granted' | 'part' | 'refused' => {
   if (assessment.benefitFen === 0) return 'refused'
+  if (proposedFen !== null && assessment.benefitFen < proposedFen) return 'part'
   return assessment.workings.some(
     (record) =>
       (record.step === 'at_most' || record.step === 'less_paid_before') && record.result < (record.inputs.amount ?? 0),

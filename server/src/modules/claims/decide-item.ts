@@ -117,10 +117,10 @@ export const decideItem = (ctx: Context, input: { itemId: number }): Promise<Res
         inputs: { case: judgedBy, part: part.id },
         editionSha256: adopted.sha256,
         engine,
-        letter: { number, kind: letterKind(assessment), ...objection(edition, ctx.today) },
+        letter: { number, kind: letterKind(assessment, item.proposedFen), ...objection(edition, ctx.today) },
       }
       if (!(await addDecision(tx, ctx, decision, [...counted, ...due])))
-        return refuse({ code: 'item_already_ended', how: '作出决定' })
+        return refuse({ code: 'item_already_ended', how: '作出决定或撤回' })
       if (item.eventOfficeId !== tx.office) {
         await announce(tx, {
           kind: 'claims.stage',

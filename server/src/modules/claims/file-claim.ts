@@ -14,7 +14,7 @@ import { editionById } from '#modules/plans/index.ts'
 import { type Context, type Tx, transact } from '#platform/database/index.ts'
 import { announce } from '#platform/jobs/index.ts'
 import { sealsOf } from '#platform/vault/index.ts'
-import { filedInTime, mayConcern, occurrenceOf } from './claim.ts'
+import { occurrenceOf, standingOf } from './claim.ts'
 import { openItems } from './open-items.ts'
 import type { EventCopy } from './store.ts'
 
@@ -24,6 +24,8 @@ export interface Filed {
   readonly items: readonly number[]
   /** covers at other offices, where the items are decided there */
   readonly elsewhere: number
+  /** covers of this office for which it is too late, by their own rule; no item is made of them */
+  readonly tooLate: readonly { readonly title: string; readonly until: string }[]
 }
 
 /**
@@ -32,8 +34,8 @@ export interface Filed {
  */
 export const fileClaim = (ctx: Context, input: FileClaim & { mandate?: Buffer }): Promise<Result<Filed>> =>
   transact(ctx, 'claims.file', async (tx) => {
-    const late = Object.values(input.event.dates).find((on) => on > ctx.today)
-    if (late) return refuse({ code: 'day_not_come', on: late })
+    const ahead = Object.values(input.event.dates).find((on) => on > ctx.today)
+    if (ahead) return refuse({ code: 'day_not_come', on: ahead })
     const occurrence = occurrenceOf(input.event)
     if (!occurrence.ok) return occurrence
     const person = await whose(tx, ctx, input)
@@ -49,17 +51,16 @@ export const fileClaim = (ctx: Context, input: FileClaim & { mandate?: Buffer })
     if (taken !== null) return refuse({ code: 'claim_already_filed', what: occurrence.value.what, number: taken })
 
     const concerned: PersonCover[] = []
-    let tooLate: string | null = null
+    const late: { officeId: number; title: string; until: string }[] = []
     for (const cover of await coversOf(tx, personId)) {
       const adopted = await editionById(tx, cover.editionId)
       assert(adopted, 'a cover has an adopted edition')
-      if (!mayConcern(adopted.edition, cover, facts)) continue
-      const time = filedInTime(adopted.edition, cover, facts, ctx.today)
-      if (time.inTime) concerned.push(cover)
-      else tooLate = time.until
+      const { concerned: touches, lateSince } = standingOf(adopted.edition, cover, facts, ctx.today)
+      if (touches) concerned.push(cover)
+      if (lateSince) late.push({ officeId: cover.officeId, title: adopted.edition.title, until: lateSince })
     }
     if (concerned.length === 0)
-      return refuse(tooLate ? { code: 'claim_too_late', until: tooLate } : { code: 'no_cover_found' })
+      return refuse(late[0] ? { code: 'claim_too_late', until: late[0].until } : { code: 'no_cover_found' })
 
     let mandateFileId: number | null = null
     if (input.mandate && ctx.actor.kind === 'staff') {
@@ -119,7 +120,8 @@ export const fileClaim = (ctx: Context, input: FileClaim & { mandate?: Buffer })
       account: vault.seal('payee.account', given.account).toString('hex'),
     }
     for (const office of others) await announce(tx, { kind: 'claims.told', office, payload: onTheWay, at: ctx.at })
-    return ok({ eventId, number, items, elsewhere: concerned.length - here.length })
+    const tooLate = late.flatMap(({ officeId, ...each }) => (officeId === tx.office ? [each] : []))
+    return ok({ eventId, number, items, elsewhere: concerned.length - here.length, tooLate })
   })
 
 /** The member herself, or a member whom the officer may act for: one of a unit in his reach. */

@@ -1,11 +1,9 @@
-import { assert } from '#kernel/assert.ts'
-import { benefitsOf, coversOf } from '#modules/membership/index.ts'
-import { editionById } from '#modules/plans/index.ts'
+import { benefitsOf, isTold } from '#modules/membership/index.ts'
 import { sql } from '#platform/database/index.ts'
 import type { FileCopy } from '#platform/files/index.ts'
 import { announce, type Handler } from '#platform/jobs/index.ts'
 import { sealsOf } from '#platform/vault/index.ts'
-import { mayConcern } from './claim.ts'
+import { coversConcerned } from './offices-concerned.ts'
 import { openItems } from './open-items.ts'
 import { addPaper, type EventCopy, tellStage } from './store.ts'
 import { withdrawItems } from './withdraw-claim.ts'
@@ -13,6 +11,8 @@ import { withdrawItems } from './withdraw-claim.ts'
 /** An event told in another office touches covers of this one: they become items here, and the first office learns the stage. */
 const told: Handler = async (ctx, tx, payload) => {
   const sent = payload as EventCopy
+  // Withdrawn before the word of it came here: there is nothing to open any more.
+  if (!(await isTold(tx, sent.personId, sent.eventId))) return
   const { vault } = ctx.services
   const seals = await sealsOf(vault, tx, [sent.personId])
   const again = (purpose: 'payee.name' | 'payee.account', hex: string): string =>
@@ -22,12 +22,8 @@ const told: Handler = async (ctx, tx, payload) => {
     payeeName: again('payee.name', sent.payeeName),
     account: again('payee.account', sent.account),
   }
-  const covers = []
-  for (const cover of await coversOf(tx, event.personId)) {
-    const adopted = await editionById(tx, cover.editionId)
-    assert(adopted, 'a cover has an adopted edition')
-    if (cover.officeId === tx.office && mayConcern(adopted.edition, cover, event.facts)) covers.push(cover)
-  }
+  const concerned = await coversConcerned(tx, event.personId, event.facts)
+  const covers = concerned.filter((cover) => cover.officeId === tx.office)
   for (const itemId of await openItems(tx, ctx, event, covers, await benefitsOf(tx, event.personId))) {
     await announce(tx, {
       kind: 'claims.stage',

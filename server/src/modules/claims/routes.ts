@@ -5,7 +5,8 @@ import { benefitsOf } from '#modules/membership/index.ts'
 import { may } from '#modules/network/index.ts'
 import { clauseName, counterfactuals, editionById, explain, recordOfDecision } from '#modules/plans/index.ts'
 import { type Context, read } from '#platform/database/index.ts'
-import { type App, holdsNoText, reply } from '#platform/http/http.ts'
+import { type App, reply } from '#platform/http/http.ts'
+import { unkeepable } from '#platform/http/plain-text.ts'
 import { upload } from '#platform/http/upload.ts'
 import { maskAccount, maskName, opensOf } from '#platform/vault/index.ts'
 import { handInPaper } from './add-paper.ts'
@@ -57,7 +58,7 @@ export const claimRoutes = (app: App): void => {
       } catch {
         return reply(res, refuse({ code: 'input_not_understood', fields: [{ field: 'claim', problem: 'JSON' }] }))
       }
-      if (holdsNoText(raw)) return reply(res, refuse({ code: 'input_not_understood', fields: [] }))
+      if (unkeepable(raw) !== null) return reply(res, refuse({ code: 'input_not_understood', fields: [] }))
       const claim = FileClaim.safeParse(raw)
       if (!claim.success) {
         const fields = claim.error.issues.map((issue) => ({ field: issue.path.join('.'), problem: issue.message }))

@@ -143,7 +143,10 @@ export const itemInReach = async (tx: Tx, ctx: Context, itemId: number): Promise
   return rows[0]
 }
 
-/** The same, with the person locked: whatever else is decided about her waits until this is done. */
+/**
+ * The same, with the person locked: whatever else is decided about her waits until this is done. What is read beside the
+ * lock is as it was before the wait; benefits are read after it, and the keys of review and end decide the rest.
+ */
 export const lockedItem = async (tx: Tx, ctx: Context, itemId: number): Promise<ItemRow | undefined> => {
   const { rows } = await itemQuery(tx, ctx, itemId, true).execute(tx.q)
   return rows[0]
@@ -182,7 +185,8 @@ export interface NewDecision {
 
 /**
  * The end of an item, its decision and its letter, sealed, and what follows from it in other modules (parts that read `decided`), in
- * one statement; false where somebody ended it first, and then nothing follows.
+ * one statement; false where somebody ended it first, or where the event was withdrawn in its own office and the word of it is
+ * still on its way here, and then nothing follows.
  */
 export const addDecision = async (
   tx: Tx,
@@ -193,7 +197,10 @@ export const addDecision = async (
   const { item, assessment, letter } = decision
   const { rows } = await sql<{ done: number }>`
     with ended as (
-      insert into claims.item_end (office_id, item_id, how, ended_on) values (${tx.office}, ${item.id}, 'decided', ${ctx.today})
+      insert into claims.item_end (office_id, item_id, how, ended_on)
+      select ${tx.office}, ${item.id}, 'decided', ${ctx.today}::date
+       where exists (select from membership.person_event v where v.person_id = ${item.personId}
+                        and v.office_id = ${item.eventOfficeId} and v.event_id = ${item.eventId})
       on conflict do nothing returning item_id),
     decided as (
       insert into claims.decision (office_id, item_id, filed_by_kind, filed_by, part, outcome, benefit_fen, inputs, workings, refused_because,
@@ -354,6 +361,8 @@ export interface LetterRow {
   readonly benefitFen: number
   readonly workings: Assessment['workings']
   readonly refusedBecause: Assessment['refused']
+  /** why a reviewer graded the facts otherwise than they were told */
+  readonly regradedBecause: string | null
   readonly personId: number
   readonly nameSealed: Buffer
   readonly office: string
@@ -364,7 +373,9 @@ export const letterOf = async (tx: Tx, itemId: number): Promise<LetterRow | unde
   const { rows } = await sql<LetterRow>`
     select l.number, l.kind, l.object_until as "objectUntil", l.object_where as "objectWhere", l.issued_on as "issuedOn",
            i.event_number as "eventNumber", i.edition_id as "editionId", d.part, i.key_on as "keyOn", d.benefit_fen as "benefitFen",
-           d.workings, d.refused_because as "refusedBecause", i.person_id as "personId", m.name_sealed as "nameSealed", o.name as office
+           d.workings, d.refused_because as "refusedBecause",
+           (select r.reason from claims.review r where r.office_id = d.office_id and r.item_id = d.item_id and r.verdict = 'regrade'
+             order by r.level desc limit 1) as "regradedBecause", i.person_id as "personId", m.name_sealed as "nameSealed", o.name as office
       from claims.letter l
       join claims.item i on i.office_id = l.office_id and i.id = l.item_id
       join claims.decision d on d.office_id = l.office_id and d.item_id = l.item_id

@@ -1,8 +1,9 @@
 import { ok, type Result, refuse } from '#kernel/result.ts'
-import { coversOf, freeOccurrence } from '#modules/membership/index.ts'
+import { freeOccurrence, lockedBenefitsOf } from '#modules/membership/index.ts'
 import { type Context, sql, type Tx, transact } from '#platform/database/index.ts'
 import { announce } from '#platform/jobs/index.ts'
-import { eventInReach, itemsOfEvent } from './store.ts'
+import { officesConcerned } from './offices-concerned.ts'
+import { eventInReach, itemsOfEvent, stagesElsewhere } from './store.ts'
 
 /** The items of an event end as withdrawn; one that was decided meanwhile stays decided. Tells how many ended. */
 export const withdrawItems = async (
@@ -32,6 +33,13 @@ export const withdrawClaim = (ctx: Context, input: { eventId: number }): Promise
           ? event.personId === ctx.actor.id
           : event.filedByKind === 'staff' && event.filedBy === ctx.actor.id
       if (!own) return refuse({ code: 'only_member_withdraws' })
+      // With the person locked, as every decision about her is: else another office could decide its item while she takes
+      // the event back, and she could tell it again and be paid twice.
+      const benefits = await lockedBenefitsOf(tx, event.personId)
+      const decidedElsewhere =
+        benefits.some((each) => each.eventOfficeId === tx.office && each.eventId === event.id) ||
+        (await stagesElsewhere(tx, event.id)).some((each) => ['decided', 'paid'].includes(each.stage))
+      if (decidedElsewhere) return refuse({ code: 'already_decided' })
       const items = await itemsOfEvent(tx, tx.office, event.id)
       if (items.some((item) => ['granted', 'refused', 'paid'].includes(item.stage)))
         return refuse({ code: 'already_decided' })
@@ -39,9 +47,7 @@ export const withdrawClaim = (ctx: Context, input: { eventId: number }): Promise
       if (ended.length < items.filter((item) => item.stage !== 'withdrawn').length)
         return refuse({ code: 'already_decided' })
       await freeOccurrence(tx, event.id)
-      const offices = new Set((await coversOf(tx, event.personId)).map((cover) => cover.officeId))
-      offices.delete(tx.office)
-      for (const office of offices)
+      for (const office of await officesConcerned(tx, event.personId, event.facts))
         await announce(tx, {
           kind: 'claims.withdrawn',
           office,

@@ -5,12 +5,13 @@ import { ok, type Result, refuse } from '#kernel/result.ts'
 import { activate, principalOf } from '#modules/enrolment/index.ts'
 import { contributionAllocated, post } from '#modules/ledger/index.ts'
 import { type Context, type Tx, transact } from '#platform/database/index.ts'
-import { lockedNotice, lockedReceipt } from './store.ts'
+import { freeMoney, lockedNotice, lockedReceipt } from './store.ts'
 
 export interface Allocated {
   readonly noticePaid: boolean
   readonly covered: number
-  readonly refused: number
+  /** persons left out, for the plan covered them already; the money for them is unallocated again */
+  readonly leftOut: number
   readonly certificate: string | null
   readonly coverFrom: string | null
   readonly coverUntil: string | null
@@ -44,14 +45,17 @@ export const allocateWithin = async (tx: Tx, ctx: Context, input: Allocate): Pro
     .executeTakeFirst()
   if (added.numInsertedOrUpdatedRows === 0n) return refuse({ code: 'already_allocated' })
   if (input.amountFen < noticeLeft)
-    return ok({ noticePaid: false, covered: 0, refused: 0, certificate: null, coverFrom: null, coverUntil: null })
+    return ok({ noticePaid: false, covered: 0, leftOut: 0, certificate: null, coverFrom: null, coverUntil: null })
 
   const last =
     [notice.lastReceivedOn, receipt.receivedOn]
       .filter((on) => on !== null)
       .sort()
       .at(-1) ?? receipt.receivedOn
-  const active = await activate(tx, ctx, notice.rosterId, day(last))
+  const activated = await activate(tx, ctx, notice.rosterId, day(last))
+  if (!activated.ok) return activated
+  const active = activated.value
+  if (active.feeFen < notice.dueFen) await freeMoney(tx, notice.id, notice.dueFen - active.feeFen, ctx.today)
   if (active.persons > 0) {
     const owed = await principalOf(tx, active)
     const principalFen = owed.reduce((sum, each) => sum + each.amountFen, 0)
@@ -72,7 +76,7 @@ export const allocateWithin = async (tx: Tx, ctx: Context, input: Allocate): Pro
   return ok({
     noticePaid: true,
     covered: active.persons,
-    refused: active.refused,
+    leftOut: active.refused,
     certificate: active.certificate,
     coverFrom: active.from,
     coverUntil: active.until,

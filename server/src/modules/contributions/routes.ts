@@ -1,8 +1,9 @@
 import { z } from 'zod'
 import { Allocate, StatementFields } from '#contract/contributions.ts'
+import { ok } from '#kernel/result.ts'
 import { may } from '#modules/network/index.ts'
 import { read } from '#platform/database/index.ts'
-import { type App, reply } from '#platform/http/http.ts'
+import { type App, reply, sentence } from '#platform/http/http.ts'
 import { upload } from '#platform/http/upload.ts'
 import { allocate } from './allocate.ts'
 import { readStatement } from './read-statement.ts'
@@ -33,11 +34,14 @@ export const contributionRoutes = (app: App): void => {
     async (req, res) => {
       const form = await upload(req, StatementFields)
       if (!form.ok) return reply(res, form)
-      return reply(
-        res,
-        await readStatement(req.ctx, { account: form.value.fields.account, file: form.value.file }),
-        201,
-      )
+      const read = await readStatement(req.ctx, { account: form.value.fields.account, file: form.value.file })
+      if (!read.ok) return reply(res, read)
+      const notAllocated = read.value.notAllocated.map(({ noticeNumber, refused }) => ({
+        noticeNumber,
+        ...refused,
+        message: sentence(refused).zh,
+      }))
+      return reply(res, ok({ ...read.value, notAllocated }), 201)
     },
   )
   app.get(

@@ -16,12 +16,14 @@ export interface NoticeRow {
 export const noticesInReach = async (tx: Tx, ctx: Context): Promise<NoticeRow[]> => {
   const place = ctx.actor.place
   const { rows } = await sql<NoticeRow>`
-    select n.id, n.number, n.roster_id as "rosterId", u.name as unit, e.title, n.due_fen as "dueFen", n.issued_on as "issuedOn",
-           n.pay_by as "payBy",
-           coalesce((select sum(a.amount_fen) from contributions.allocation a where a.office_id = n.office_id and a.notice_id = n.id), 0)::bigint as "paidFen"
+    select n.id, n.number, n.roster_id as "rosterId", u.name as unit, e.title, n.due_fen - f.freed as "dueFen",
+           n.issued_on as "issuedOn", n.pay_by as "payBy",
+           coalesce((select sum(a.amount_fen) from contributions.allocation a where a.office_id = n.office_id and a.notice_id = n.id), 0)::bigint - f.freed as "paidFen"
       from contributions.payment_notice n
       join network.unit u on u.office_id = n.office_id and u.id = n.unit_id
       join plans.edition e on e.id = n.edition_id
+      cross join lateral (select coalesce(sum(amount_fen), 0)::bigint as freed from contributions.freed
+                           where office_id = n.office_id and notice_id = n.id) f
      where n.office_id = ${tx.office}
        and (${place?.kind ?? null}::text is null
          or (${place?.kind ?? ''} = 'unit' and u.id = ${place?.id ?? 0})
@@ -31,8 +33,14 @@ export const noticesInReach = async (tx: Tx, ctx: Context): Promise<NoticeRow[]>
   return rows
 }
 
-/** A notice, locked, with what is still to come. */
+/**
+ * A notice, locked, with what is still to come. The lock is a statement of its own: what was allocated while we waited for
+ * it must be counted, and one statement sees only what was there when it began.
+ */
 export const lockedNotice = async (tx: Tx, noticeId: number) => {
+  await sql`select from contributions.payment_notice where office_id = ${tx.office} and id = ${noticeId} for no key update`.execute(
+    tx.q,
+  )
   const { rows } = await sql<{
     id: number
     number: string
@@ -45,20 +53,20 @@ export const lockedNotice = async (tx: Tx, noticeId: number) => {
            coalesce((select sum(a.amount_fen) from contributions.allocation a where a.office_id = n.office_id and a.notice_id = n.id), 0)::bigint as "paidFen",
            (select max(r.received_on) from contributions.allocation a join contributions.receipt r on r.office_id = a.office_id and r.id = a.receipt_id
              where a.office_id = n.office_id and a.notice_id = n.id) as "lastReceivedOn"
-      from contributions.payment_notice n where n.office_id = ${tx.office} and n.id = ${noticeId} for no key update of n`.execute(
-    tx.q,
-  )
+      from contributions.payment_notice n where n.office_id = ${tx.office} and n.id = ${noticeId}`.execute(tx.q)
   return rows[0]
 }
 
-/** A receipt, locked, with what is not allocated yet. */
+/** A receipt, locked in the same way, with what is not allocated yet. */
 export const lockedReceipt = async (tx: Tx, receiptId: number) => {
-  const { rows } = await sql<{ id: number; receivedOn: string; amountFen: number; allocatedFen: number }>`
-    select r.id, r.received_on as "receivedOn", r.amount_fen as "amountFen",
-           coalesce((select sum(a.amount_fen) from contributions.allocation a where a.office_id = r.office_id and a.receipt_id = r.id), 0)::bigint as "allocatedFen"
-      from contributions.receipt r where r.office_id = ${tx.office} and r.id = ${receiptId} for no key update of r`.execute(
+  await sql`select from contributions.receipt where office_id = ${tx.office} and id = ${receiptId} for no key update`.execute(
     tx.q,
   )
+  const { rows } = await sql<{ id: number; receivedOn: string; amountFen: number; allocatedFen: number }>`
+    select r.id, r.received_on as "receivedOn", r.amount_fen as "amountFen",
+           coalesce((select sum(a.amount_fen) from contributions.allocation a where a.office_id = r.office_id and a.receipt_id = r.id), 0)::bigint
+           - coalesce((select sum(f.amount_fen) from contributions.freed f where f.office_id = r.office_id and f.receipt_id = r.id), 0)::bigint as "allocatedFen"
+      from contributions.receipt r where r.office_id = ${tx.office} and r.id = ${receiptId}`.execute(tx.q)
   return rows[0]
 }
 
@@ -83,8 +91,37 @@ export const receiptsOf = async (tx: Tx, unallocatedOnly: boolean): Promise<Rece
     select * from (
       select r.id, r.received_on as "receivedOn", r.payer_name as payer, r.note, r.amount_fen as "amountFen",
              r.amount_fen - coalesce((select sum(a.amount_fen) from contributions.allocation a
-                                       where a.office_id = r.office_id and a.receipt_id = r.id), 0)::bigint as "unallocatedFen"
+                                       where a.office_id = r.office_id and a.receipt_id = r.id), 0)::bigint
+             + coalesce((select sum(f.amount_fen) from contributions.freed f
+                          where f.office_id = r.office_id and f.receipt_id = r.id), 0)::bigint as "unallocatedFen"
         from contributions.receipt r where r.office_id = ${tx.office}) as each
      where not ${unallocatedOnly} or "unallocatedFen" > 0 order by id desc limit 500`.execute(tx.q)
   return rows
+}
+
+/**
+ * Takes money off a notice that did not need it after all, from the money that came last; it is free again in its
+ * receipts, where everybody who sees receipts sees it.
+ */
+export const freeMoney = async (tx: Tx, noticeId: number, amountFen: number, on: string): Promise<void> => {
+  await sql`
+    insert into contributions.freed (office_id, receipt_id, notice_id, amount_fen, freed_on)
+    select ${tx.office}, receipt_id, ${noticeId}, least(amount_fen, ${amountFen}::bigint - later), ${on}::date
+      from (select receipt_id, amount_fen, coalesce(sum(amount_fen) over (order by id desc rows between unbounded preceding and 1 preceding), 0) as later
+              from contributions.allocation where office_id = ${tx.office} and notice_id = ${noticeId}) as each
+     where later < ${amountFen}::bigint`.execute(tx.q)
+}
+
+/** Bank lines that are known already under their reference, with what was read then. */
+export const knownLines = async (
+  tx: Tx,
+  account: string,
+  references: readonly string[],
+): Promise<ReadonlyMap<string, { amountFen: number; receivedOn: string }>> => {
+  const { rows } = await sql<{ reference: string; amountFen: number; receivedOn: string }>`
+    select bank_reference as reference, amount_fen as "amountFen", received_on as "receivedOn" from contributions.receipt
+     where office_id = ${tx.office} and account = ${account} and bank_reference = any (${references}::text[])`.execute(
+    tx.q,
+  )
+  return new Map(rows.map((row) => [row.reference, row]))
 }

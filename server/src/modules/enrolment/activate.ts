@@ -1,5 +1,6 @@
 import { assert } from '#kernel/assert.ts'
 import { type CivilDate, day } from '#kernel/days.ts'
+import { ok, type Result, refuse } from '#kernel/result.ts'
 import { addingPersonCovers, enrolling, lockPlan, withPersons } from '#modules/membership/index.ts'
 import { type Edition, editionById, feeOf, numberOn, termStarting } from '#modules/plans/index.ts'
 import { type Context, sql, type Tx } from '#platform/database/index.ts'
@@ -10,7 +11,7 @@ export interface Activated {
   readonly until: CivilDate
   readonly certificate: string
   readonly persons: number
-  /** contributions of the covered, in fen; what refused rows paid stays unallocated */
+  /** contributions of the covered, in fen, at the price of the notice; what came for those left out is freed again */
   readonly feeFen: number
   readonly refused: number
   readonly firstCoverId: number
@@ -18,17 +19,24 @@ export interface Activated {
 
 /**
  * Money and papers are in: everybody on the roster becomes a covered member, in sets. Whoever the plan covers already in
- * these days is left out and counted. Happens once per roster; runs in the transaction that completes the money.
+ * these days is left out and counted. Happens once per roster; runs in the transaction that completes the money. Ages were
+ * judged for the start expected when the row was handed in: late money leaves nobody out. Refused: no_scheme_date.
  */
-export const activate = async (tx: Tx, ctx: Context, rosterId: number, complete: CivilDate): Promise<Activated> => {
+export const activate = async (
+  tx: Tx,
+  ctx: Context,
+  rosterId: number,
+  complete: CivilDate,
+): Promise<Result<Activated>> => {
   const { rows: found } = await sql<{
     unitId: number
     editionId: number
     commonDay: string | null
     persons: number
+    pricedOn: string
     closedOn: string
   }>`
-    select r.unit_id as "unitId", r.edition_id as "editionId", r.common_day as "commonDay", c.persons, c.closed_on as "closedOn"
+    select r.unit_id as "unitId", r.edition_id as "editionId", r.common_day as "commonDay", c.persons, c.priced_on as "pricedOn", c.closed_on as "closedOn"
       from enrolment.roster r join enrolment.closing c on c.office_id = r.office_id and c.roster_id = r.id
      where r.office_id = ${tx.office} and r.id = ${rosterId} for no key update of r`.execute(tx.q)
   const roster = found[0]
@@ -38,11 +46,12 @@ export const activate = async (tx: Tx, ctx: Context, rosterId: number, complete:
   const { edition } = adopted
   const ready = complete > roster.closedOn ? complete : day(roster.closedOn)
   const span = termStarting(edition, ready, roster.commonDay ? day(roster.commonDay) : null)
-  assert(span, 'an edition with scheme dates has one left')
+  // The last scheme date may have gone by while the money was on its way.
+  if (!span) return refuse({ code: 'no_scheme_date' })
   const { from, until } = span
   const unitCertificate = `${tx.office}-${rosterId}`
   const grace = edition.term.grace_days ? numberOn(edition, edition.term.grace_days, from) : -1
-  const feePerUnit = feeOf(edition, 1, from)
+  const feePerUnit = feeOf(edition, 1, roster.pricedOn)
   const feeFen = edition.fee.per === 'share' ? sql`${feePerUnit}::bigint * shares` : sql`${feePerUnit}::bigint`
 
   await lockPlan(tx, edition.plan)
@@ -90,7 +99,7 @@ export const activate = async (tx: Tx, ctx: Context, rosterId: number, complete:
     select count(*) as persons, coalesce(sum(fee_fen), 0)::bigint as "feeFen" from numbered`.execute(tx.q),
   )
   const { persons, feeFen: fees } = covered[0] ?? { persons: 0, feeFen: 0 }
-  return {
+  return ok({
     edition,
     from,
     until,
@@ -99,7 +108,7 @@ export const activate = async (tx: Tx, ctx: Context, rosterId: number, complete:
     feeFen: fees,
     refused: roster.persons - persons,
     firstCoverId,
-  }
+  })
 }
 
 /** Principal owed on the covers that were just made, by cover, where the edition returns it. */

@@ -4,6 +4,7 @@ import { type Fen, fen, yuan } from '#kernel/money.ts'
 import { ok, type Refused, type Result, refuse } from '#kernel/result.ts'
 import { clauseName, type Edition, editionById, feeOf, participationNeeded } from '#modules/plans/index.ts'
 import { type Context, type Tx, transact } from '#platform/database/index.ts'
+import { expectedStart, inForceOn } from './open-roster.ts'
 import { headCountsOf, rosterInReach, rosterTotals } from './store.ts'
 
 /** What contributions needs to know to ask for the money of a closed roster. */
@@ -22,7 +23,10 @@ interface Closing {
   readonly heads: number
 }
 
-/** Whether enough take part, and what they owe together; the ratio and the payers' parts are looked at here. Pure. */
+/**
+ * Whether enough take part, and what they owe together for a term that starts `on` a day; the ratio and the payers' parts
+ * are looked at here. Pure.
+ */
 export const closing = (
   edition: Edition,
   { persons, shares, heads }: Closing,
@@ -60,11 +64,16 @@ export const closeRoster = (
     if (roster.closedOn) return refuse({ code: 'roster_closed' })
     const adopted = await editionById(tx, roster.editionId)
     assert(adopted, 'a roster has an adopted edition')
+    // What was handed in within the window may be closed after it, but not once the edition itself is over.
+    if (!inForceOn(adopted.edition, ctx.today))
+      return refuse({ code: 'edition_closed', title: adopted.edition.title, why: '不在计划的有效期内' })
+    const start = expectedStart(adopted.edition, ctx.today, roster.commonDay)
+    if (!start) return refuse({ code: 'no_scheme_date' })
     const confirmed = (await headCountsOf(tx, roster.id)).find((count) => count.confirmed)
     if (adopted.edition.group && !confirmed) return refuse({ code: 'heads_not_confirmed' })
     const totals = await rosterTotals(tx, roster.id)
     const heads = confirmed?.heads ?? totals.persons
-    const closed = closing(adopted.edition, { ...totals, heads }, input.payers, ctx.today)
+    const closed = closing(adopted.edition, { ...totals, heads }, input.payers, start.from)
     if (!closed.ok) return closed
     const { dueFen, ratio, payers } = closed.value
     await tx.q
@@ -76,6 +85,7 @@ export const closeRoster = (
         heads,
         ratio_needed: ratio,
         fee_fen: dueFen,
+        priced_on: start.from,
         closed_on: ctx.today,
         closed_by: ctx.actor.id,
       })

@@ -1,12 +1,12 @@
 import type { HandInReply } from '#contract/enrolment.ts'
-import { type Defect, defectText, rosterDefects } from '#contract/roster-defects.ts'
+import { type Defect, type DefectCode, defectText, rosterDefects } from '#contract/roster-defects.ts'
 import { assert } from '#kernel/assert.ts'
-import { type CivilDate, day } from '#kernel/days.ts'
 import { ok, type Refused, type Result, refuse } from '#kernel/result.ts'
-import { type Edition, editionById, termStarting } from '#modules/plans/index.ts'
+import { type Edition, editionById } from '#modules/plans/index.ts'
 import { type Context, read, sql, transact } from '#platform/database/index.ts'
 import { readSheet, readSheetWith } from '#platform/sheets/index.ts'
 import type { Checked, Verdict } from './check-rows.ts'
+import { expectedStart, whyClosed } from './open-roster.ts'
 import type { CleanRow, RosterRules } from './roster-defects.ts'
 import type { Header } from './roster-reading.ts'
 import { countsOf, type ReportRow, reportSheet } from './roster-report.ts'
@@ -51,7 +51,9 @@ export const handIn = async (ctx: Context, input: Input): Promise<Result<HandInR
   )
   if (!found.ok) return found
   const { edition, earlier, roster } = found.value
-  if (earlier) return ok(replyOf(earlier, []))
+  if (earlier) return ok({ ...replyOf(earlier, []), seenBefore: true })
+  const why = whyClosed(edition, ctx.today)
+  if (why) return refuse({ code: 'edition_closed', title: edition.title, why })
 
   const start = expectedStart(edition, ctx.today, roster.commonDay)
   if (!start) return refuse({ code: 'no_scheme_date' })
@@ -64,12 +66,14 @@ export const handIn = async (ctx: Context, input: Input): Promise<Result<HandInR
     const locked = await rosterInReach(tx, ctx, input.rosterId, true)
     if (!locked) return refuse({ code: 'roster_not_found' })
     const twin = await handInOf(tx, locked.id, contentHash)
-    if (twin) return ok(replyOf(twin, []))
+    if (twin) return ok({ ...replyOf(twin, []), seenBefore: true })
     if (locked.closedOn) return refuse({ code: 'roster_closed' })
     const handInId = await tx.ids.take()
     const others = await hasRows(tx, locked.id)
     const covered = new Set<number>()
-    let added = 0
+    const changed = new Set<number>()
+    const renamed = new Set<number>()
+    let alreadyIn = 0
     // Rows go in while the rest of the file is still read; all of them leave again where she chose all or nothing.
     await sql`savepoint before_rows`.execute(tx.q)
     for await (const rows of file.sealed()) {
@@ -83,17 +87,25 @@ export const handIn = async (ctx: Context, input: Input): Promise<Result<HandInR
         until: start.until,
         others,
       })
-      added += taken.added
+      alreadyIn += taken.alreadyIn
       for (const row of taken.covered) covered.add(row)
+      for (const row of taken.changed) changed.add(row)
+      // A name that is not the one on record with us is misspelt here, or there.
+      const recorded = await ctx.services.vault.openMany('member.name', taken.recordedNames)
+      for (const [i, row] of taken.recorded.entries()) if (recorded[i] !== file.names.get(row)) renamed.add(row)
     }
     if (file.refused) return file.refused
     const { header, verdicts } = file
     assert(header, 'a file that was read to its end has a header')
-    const judged = judge(verdicts, covered, input.mode)
+    const judged = warned(
+      warned(judge(verdicts, covered, input.mode), renamed, 'name_differs'),
+      changed,
+      'changed_on_roster',
+    )
     const counts = countsOf(judged)
     if (counts.accepted === 0) {
       await sql`rollback to savepoint before_rows`.execute(tx.q)
-      added = 0
+      alreadyIn = 0
     }
 
     const kept = await ctx.services.files.keep(tx, ctx, input.file, 'application/octet-stream')
@@ -112,7 +124,7 @@ export const handIn = async (ctx: Context, input: Input): Promise<Result<HandInR
       rowsIn: counts.rowsIn,
       accepted: counts.accepted,
       toMend: counts.toMend,
-      alreadyIn: counts.accepted - added,
+      alreadyIn,
       defects: counts.defects,
       fileId: kept.id,
       defectsFileId: defectsFile.id,
@@ -142,9 +154,13 @@ export const handIn = async (ctx: Context, input: Input): Promise<Result<HandInR
   return answer
 }
 
-/** When cover would start if money came today; ages and double covers are looked at for those days. */
-const expectedStart = (edition: Edition, today: CivilDate, commonDay: string | null) =>
-  termStarting(edition, today, commonDay && commonDay > today ? day(commonDay) : null)
+/** Rows that count, and that she is asked to look at. */
+const warned = (judged: readonly Verdict[], which: ReadonlySet<number>, code: DefectCode): Verdict[] =>
+  which.size === 0
+    ? [...judged]
+    : judged.map((each) =>
+        each.accepted && which.has(each.number) ? { ...each, defects: [...each.defects, { code }] } : each,
+      )
 
 /** A file on its way: read and checked in one thread, sealed in another. What is sealed can be gone through again. */
 const checkFile = (ctx: Context, input: Input, rules: RosterRules) => {
@@ -156,6 +172,8 @@ const checkFile = (ctx: Context, input: Input, rules: RosterRules) => {
   const file = {
     header: null as Header | null,
     verdicts: [] as Verdict[],
+    /** names as they are written, by row, to be held against those on record */
+    names: new Map<number, string>(),
     refused: null as Result<never, Refused> | null,
     first: Promise.resolve(),
     end: Promise.resolve(),
@@ -180,6 +198,7 @@ const checkFile = (ctx: Context, input: Input, rules: RosterRules) => {
     else if ('header' in said) file.header = said.header
     else {
       for (const verdict of said.verdicts) file.verdicts.push(verdict)
+      for (const { rowNumber, name } of said.clean) file.names.set(rowNumber, name)
       if (said.clean.length > 0) {
         const rows = seal(ctx, said.clean)
         rows.catch(() => {}) // asked for below, perhaps later
@@ -239,9 +258,9 @@ const replyOf = (handedIn: HandIn, judged: readonly Verdict[]): HandInReply => (
   accepted: handedIn.accepted,
   toMend: handedIn.toMend,
   alreadyIn: handedIn.alreadyIn,
+  seenBefore: false,
   defects: { ...handedIn.defects },
-  sample: judged
-    .filter((row) => !row.accepted)
+  sample: [...judged.filter((row) => !row.accepted), ...judged.filter((row) => row.accepted && row.defects.length > 0)]
     .slice(0, 20)
     .map((row) => ({ row: row.number, problems: row.defects.map(defectText) })),
 })

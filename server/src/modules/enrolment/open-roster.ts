@@ -1,10 +1,24 @@
 import type { OpenRoster } from '#contract/enrolment.ts'
-import { addDays } from '#kernel/days.ts'
+import { type CivilDate, day, type Span } from '#kernel/days.ts'
 import { ok, type Refused, type Result, refuse } from '#kernel/result.ts'
 import { isAdmitted } from '#modules/membership/index.ts'
 import { stopped, unitInReach } from '#modules/network/index.ts'
-import { editionById, openOn } from '#modules/plans/index.ts'
+import { type Edition, editionById, openOn, termStarting } from '#modules/plans/index.ts'
 import { type Context, transact } from '#platform/database/index.ts'
+
+/** Why nothing may be handed in under an edition on a day, in words; null where it may. */
+export const whyClosed = (edition: Edition, on: CivilDate): string | null => {
+  const { open, missing, window } = openOn(edition, on)
+  if (open) return null
+  if (missing.length > 0) return `还缺这些数值：${missing.join('、')}`
+  return inForceOn(edition, on) && window ? `办理时间是每年 ${window.from} 至 ${window.through}` : '不在计划的有效期内'
+}
+export const inForceOn = ({ in_force: { from, through } }: Edition, on: CivilDate): boolean =>
+  from <= on && (!through || on <= through)
+
+/** The cover's days if the money came today: ages, double covers and the contribution are looked at for those days. */
+export const expectedStart = (edition: Edition, today: CivilDate, commonDay: string | null): Span | null =>
+  termStarting(edition, today, commonDay && commonDay > today ? day(commonDay) : null)
 
 /** A roster is opened for an admitted unit and an edition that is open today; a closed edition says what it lacks. */
 export const openRoster = (ctx: Context, input: OpenRoster): Promise<Result<{ rosterId: number }, Refused>> =>
@@ -16,19 +30,11 @@ export const openRoster = (ctx: Context, input: OpenRoster): Promise<Result<{ ro
     const { edition } = adopted
     const halt = await stopped(tx, { what: 'plan', plan: edition.plan })
     if (halt) return refuse(halt)
-    const { open, missing, window } = openOn(edition, ctx.today)
-    if (!open) {
-      const why =
-        missing.length > 0
-          ? `还缺这些数值：${missing.join('、')}`
-          : window
-            ? `办理时间是每年 ${window.from} 至 ${window.through}`
-            : '不在计划的有效期内'
-      return refuse({ code: 'edition_closed', title: edition.title, why })
-    }
+    const why = whyClosed(edition, ctx.today)
+    if (why) return refuse({ code: 'edition_closed', title: edition.title, why })
     const agreesDay = edition.term.starts === 'common_day'
     if (agreesDay && (!input.commonDay || input.commonDay <= ctx.today))
-      return refuse({ code: 'common_day_needed', after: addDays(ctx.today, 0) })
+      return refuse({ code: 'common_day_needed', after: ctx.today })
     if (!agreesDay && input.commonDay) return refuse({ code: 'common_day_not_used' })
     const rosterId = await tx.ids.take()
     await tx.q

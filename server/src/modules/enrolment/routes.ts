@@ -1,5 +1,14 @@
 import { z } from 'zod'
-import { CloseRoster, ConfirmHeads, HandInFields, HandInReply, OpenRoster, StateHeads } from '#contract/enrolment.ts'
+import {
+  CloseRoster,
+  ConfirmHeads,
+  HandInFields,
+  HandInReply,
+  OpenRoster,
+  rosterRowStates,
+  StateHeads,
+  TakeOff,
+} from '#contract/enrolment.ts'
 import { Id } from '#contract/network.ts'
 import { may, unitInReach } from '#modules/network/index.ts'
 import { editionById } from '#modules/plans/index.ts'
@@ -7,12 +16,13 @@ import { read } from '#platform/database/index.ts'
 import { type App, reply } from '#platform/http/http.ts'
 import { upload } from '#platform/http/upload.ts'
 import { writeXlsx } from '#platform/sheets/index.ts'
-import { maskName } from '#platform/vault/index.ts'
+import { maskName, maskPaper } from '#platform/vault/index.ts'
 import { closeRoster, type IssueNotice } from './close-roster.ts'
 import { handIn, handInReport } from './hand-in.ts'
 import { confirmHeads, stateHeads } from './head-count.ts'
 import { openRoster } from './open-roster.ts'
-import { coversOfUnit, headCountsOf, lastRosterRows, rostersInReach } from './store.ts'
+import { coversOfUnit, headCountsOf, lastRosterRows, rosterInReach, rosterRows, rostersInReach } from './store.ts'
+import { takeOff } from './take-off.ts'
 
 const tags = ['团体参保']
 const OfRoster = z.object({ rosterId: Id })
@@ -65,6 +75,55 @@ export const enrolmentRoutes = (app: App, { issueNotice }: { issueNotice: IssueN
         201,
       )
     },
+  )
+  app.get(
+    '/rosters/:rosterId/rows',
+    {
+      schema: {
+        summary: '名单上的人（脱敏）；生效以后，谁有保障、谁没有',
+        tags,
+        params: OfRoster,
+        querystring: z.object({
+          state: z.enum(rosterRowStates).optional(),
+          after: z
+            .string()
+            .regex(/^\d{1,15}-\d{1,9}$/)
+            .default('0-0')
+            .meta({ description: '上一页最后一行的“交表编号-行号”' }),
+          limit: z.coerce.number().int().min(1).max(1_000).default(200),
+        }),
+      },
+      preHandler: may('rosters.see'),
+    },
+    async (req, res) => {
+      const [handInId = 0, row = 0] = req.query.after.split('-').map(Number)
+      const found = await read(req.ctx, async (tx) =>
+        (await rosterInReach(tx, req.ctx, req.params.rosterId))
+          ? rosterRows(tx, req.params.rosterId, {
+              state: req.query.state ?? null,
+              after: { handInId, row },
+              limit: req.query.limit,
+            })
+          : null,
+      )
+      if (!found) return reply(res, { ok: false, refused: { code: 'roster_not_found' } })
+      const { vault } = req.ctx.services
+      return res.send(
+        found.map(({ nameSealed, paperSealed, ...each }) => ({
+          ...each,
+          name: maskName(vault.open('member.name', nameSealed)),
+          paper: maskPaper(vault.open('member.paper', paperSealed)),
+        })),
+      )
+    },
+  )
+  app.post(
+    '/rosters/:rosterId/removals',
+    {
+      schema: { summary: '截止以前，把交错的人从名单上移除', tags, params: OfRoster, body: TakeOff },
+      preHandler: may('rosters.hand-in'),
+    },
+    async (req, res) => reply(res, await takeOff(req.ctx, { ...req.params, ...req.body }), 201),
   )
   app.get(
     '/rosters/:rosterId/files/:handInId/report',

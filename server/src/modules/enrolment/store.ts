@@ -1,3 +1,4 @@
+import type { RawBuilder } from 'kysely'
 import { type Context, copyIn, sql, type Tx } from '#platform/database/index.ts'
 import type { CleanRow } from './roster-defects.ts'
 
@@ -9,7 +10,10 @@ export interface Roster {
   readonly closedOn: string | null
 }
 
-/** A roster within the actor's reach; locked where something is to be added to it. */
+/**
+ * A roster within the actor's reach; locked where something is to be added to it. The lock comes in a statement of its own,
+ * so that what a twin did while we waited (closed it, for instance) is seen by the next one.
+ */
 export const rosterInReach = async (
   tx: Tx,
   ctx: Context,
@@ -17,6 +21,10 @@ export const rosterInReach = async (
   lock = false,
 ): Promise<Roster | undefined> => {
   const place = ctx.actor.place
+  if (lock)
+    await sql`select from enrolment.roster where office_id = ${tx.office} and id = ${rosterId} for no key update`.execute(
+      tx.q,
+    )
   const { rows } = await sql<Roster>`
     select r.id, r.unit_id as "unitId", r.edition_id as "editionId", r.common_day as "commonDay",
            (select c.closed_on from enrolment.closing c where c.office_id = r.office_id and c.roster_id = r.id) as "closedOn"
@@ -26,8 +34,7 @@ export const rosterInReach = async (
        and (${place?.kind ?? null}::text is null
          or (${place?.kind ?? ''} = 'unit' and u.id = ${place?.id ?? 0})
          or (${place?.kind ?? ''} = 'agency' and u.agency_id = ${place?.id ?? 0})
-         or (${place?.kind ?? ''} = 'point' and u.point_id = ${place?.id ?? 0}))
-     ${lock ? sql`for no key update of r` : sql``}`.execute(tx.q)
+         or (${place?.kind ?? ''} = 'point' and u.point_id = ${place?.id ?? 0}))`.execute(tx.q)
   return rows[0]
 }
 
@@ -80,41 +87,68 @@ interface Taking {
   readonly plan: string
   readonly from: string
   readonly until: string
-  /** whether somebody was on the roster before, who then stays as she was */
+  /** whether anybody was on the roster before */
   readonly others: boolean
 }
 
+export interface Taken {
+  /** how many were on the roster before; which of them changed in shares, option or staff number */
+  readonly alreadyIn: number
+  readonly changed: readonly number[]
+  /** rows of persons whom the plan covers already in these days, wherever that is: told, and not taken */
+  readonly covered: readonly number[]
+  /** rows of persons whom this office knows, with their names on record */
+  readonly recorded: readonly number[]
+  readonly recordedNames: readonly Buffer[]
+}
+
 /**
- * Staged rows leave the staging table and become rows of the roster, in the order of their hashes. Whom the plan covers
- * already in these days, wherever that is, is told by row number and not taken. The roster is locked by the caller.
+ * Staged rows leave the staging table and become rows of the roster, in the order of their hashes. Who is on it already gets
+ * the row as it is written now: the newest counts until the roster is closed. The roster is locked by the caller.
  */
 export const takeStaged = async (
   tx: Tx,
   { run, rosterId, handInId, plan, from, until, others }: Taking,
-): Promise<{ added: number; covered: number[] }> => {
-  const { rows } = await sql<{ added: number; covered: number[] }>`
+): Promise<Taken> => {
+  const coveredBy = (person: RawBuilder<unknown>) =>
+    sql`exists (select from membership.person_cover c where c.person_id = ${person} and c.plan = ${plan}
+                 and c.from_on < ${until}::date and ${from}::date < c.until_on)`
+  // Her old row goes in a statement of its own: one that deletes and inserts the same key has no order between the two.
+  const { rows: before } = others
+    ? await sql<{ rowNumber: number; changed: boolean }>`
+    delete from enrolment.roster_row w using enrolment.staged_row s
+     where s.run = ${run} and w.office_id = ${tx.office} and w.roster_id = ${rosterId} and w.paper_hash = s.paper_hash
+       and not exists (select from membership.person p where p.paper_hash = s.paper_hash and ${coveredBy(sql`p.id`)})
+    returning s.row_number as "rowNumber",
+              (w.shares, w.option, w.staff_number) is distinct from (s.shares, s.option, s.staff_number) as changed`.execute(
+        tx.q,
+      )
+    : { rows: [] }
+  const { rows } = await sql<{ covered: number[]; recorded: number[]; recordedNames: Buffer[] }>`
     with moved as (delete from enrolment.staged_row where run = ${run} returning *),
     staged as materialized (select * from moved order by paper_hash),
-    covered as materialized (
-      select s.row_number from staged s
-        join membership.person p on p.paper_hash = s.paper_hash
-       where exists (select from membership.person_cover c where c.person_id = p.id and c.plan = ${plan}
-                      and c.from_on < ${until}::date and ${from}::date < c.until_on)),
-    fresh as materialized (
-      select * from staged s
-       where s.row_number not in (select row_number from covered)
-         and (not ${others}::boolean or not exists (select from enrolment.roster_row w
-               where w.office_id = ${tx.office} and w.roster_id = ${rosterId} and w.paper_hash = s.paper_hash))),
+    known as materialized (
+      select s.row_number, p.id from staged s join membership.person p on p.paper_hash = s.paper_hash),
+    covered as materialized (select k.row_number from known k where ${coveredBy(sql`k.id`)}),
+    recorded as (
+      select k.row_number, m.name_sealed from known k
+        join membership.member m on m.office_id = ${tx.office} and m.person_id = k.id),
     added as (
       insert into enrolment.roster_row (office_id, roster_id, paper_hash, hand_in_id, row_number, paper_kind, paper_sealed,
         name_sealed, sex, born_on, staff_number, shares, option)
       select ${tx.office}, ${rosterId}, paper_hash, ${handInId}, row_number, paper_kind, paper_sealed, name_sealed, sex,
              born_on, staff_number, shares, option
-        from fresh)
-    select (select count(*) from fresh) as added, (select coalesce(array_agg(row_number), '{}') from covered) as covered`.execute(
-    tx.q,
-  )
-  return rows[0] ?? { added: 0, covered: [] }
+        from staged where row_number not in (select row_number from covered))
+    select (select coalesce(array_agg(row_number), '{}') from covered) as covered,
+           coalesce(array_agg(row_number), '{}') as recorded, coalesce(array_agg(name_sealed), '{}') as "recordedNames"
+      from recorded`.execute(tx.q)
+  return {
+    alreadyIn: before.length,
+    changed: before.filter((row) => row.changed).map((row) => row.rowNumber),
+    covered: rows[0]?.covered ?? [],
+    recorded: rows[0]?.recorded ?? [],
+    recordedNames: rows[0]?.recordedNames ?? [],
+  }
 }
 
 export const hasRows = async (tx: Tx, rosterId: number): Promise<boolean> => {
@@ -153,6 +187,50 @@ export const handInById = async (tx: Tx, rosterId: number, id: number): Promise<
     select ${handInColumns} from enrolment.hand_in
      where office_id = ${tx.office} and roster_id = ${rosterId} and id = ${id}`.execute(tx.q)
   return rows[0]
+}
+
+/** Takes rows off a roster, by the file they came in and their row there; tells how many were on it. */
+export const takeOffRows = async (
+  tx: Tx,
+  rosterId: number,
+  rows: readonly { readonly handInId: number; readonly row: number }[],
+): Promise<number> => {
+  const { numAffectedRows } = await sql`
+    delete from enrolment.roster_row w
+     using (select distinct * from unnest(${rows.map((each) => each.handInId)}::bigint[], ${rows.map((each) => each.row)}::integer[]) as off (hand_in_id, row_number)) as off
+     where w.office_id = ${tx.office} and w.roster_id = ${rosterId} and w.hand_in_id = off.hand_in_id and w.row_number = off.row_number`.execute(
+    tx.q,
+  )
+  return Number(numAffectedRows ?? 0n)
+}
+
+export interface RosterRowView {
+  readonly handInId: number
+  readonly row: number
+  readonly nameSealed: Buffer
+  readonly paperSealed: Buffer
+  readonly shares: number
+  readonly state: 'on_roster' | 'covered' | 'left_out'
+}
+
+/** Who is on a roster, in the order of her files; once it has taken effect, who is covered and who was left out. */
+export const rosterRows = async (
+  tx: Tx,
+  rosterId: number,
+  of: { state: RosterRowView['state'] | null; after: { handInId: number; row: number }; limit: number },
+): Promise<RosterRowView[]> => {
+  const { rows } = await sql<RosterRowView>`
+    select * from (
+      select w.hand_in_id as "handInId", w.row_number as "row", w.name_sealed as "nameSealed", w.paper_sealed as "paperSealed", w.shares,
+             case when a.roster_id is null then 'on_roster' when c.id is null then 'left_out' else 'covered' end as state
+        from enrolment.roster_row w
+        left join enrolment.activation a on a.office_id = w.office_id and a.roster_id = w.roster_id
+        left join membership.person p on p.paper_hash = w.paper_hash
+        left join enrolment.cover c on c.office_id = w.office_id and c.roster_id = w.roster_id and c.person_id = p.id
+       where w.office_id = ${tx.office} and w.roster_id = ${rosterId}) as each
+     where (${of.state}::text is null or state = ${of.state}) and ("handInId", "row") > (${of.after.handInId}::bigint, ${of.after.row}::integer)
+     order by 1, 2 limit ${of.limit}`.execute(tx.q)
+  return rows
 }
 
 /** How many persons and shares a roster has. */

@@ -10,6 +10,7 @@ export {
   emptyMember,
   freeOccurrence,
   isAdmitted,
+  isTold,
   lockedBenefitsOf,
   memberByNumber,
   type PersonBenefit,

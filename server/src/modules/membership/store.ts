@@ -163,6 +163,13 @@ export const takeOccurrence = async (
   return rows[0]?.number ?? ''
 }
 
+/** Whether an event stands: told, and not withdrawn. */
+export const isTold = async (tx: Tx, personId: number, eventId: number): Promise<boolean> => {
+  const { rows } = await sql`
+    select from membership.person_event where person_id = ${personId} and event_id = ${eventId}`.execute(tx.q)
+  return rows.length > 0
+}
+
 /** A withdrawn event may be told again. */
 export const freeOccurrence = async (tx: Tx, eventId: number): Promise<void> => {
   await sql`delete from membership.person_event where office_id = ${tx.office} and event_id = ${eventId}`.execute(tx.q)

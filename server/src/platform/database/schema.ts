@@ -181,6 +181,14 @@ export interface ContributionsAllocation {
   receipt_id: Int8;
 }
 
+export interface ContributionsFreed {
+  amount_fen: Int8;
+  freed_on: string;
+  notice_id: Int8;
+  office_id: Int8;
+  receipt_id: Int8;
+}
+
 export interface ContributionsPayerPart {
   amount_fen: Int8;
   notice_id: Int8;
@@ -281,6 +289,7 @@ export interface EnrolmentClosing {
   heads: number;
   office_id: Int8;
   persons: number;
+  priced_on: string;
   ratio_needed: number;
   roster_id: Int8;
 }
@@ -972,6 +981,7 @@ export interface DB {
   "claims.review": ClaimsReview;
   "claims.stage_elsewhere": ClaimsStageElsewhere;
   "contributions.allocation": ContributionsAllocation;
+  "contributions.freed": ContributionsFreed;
   "contributions.payer_part": ContributionsPayerPart;
   "contributions.payment_notice": ContributionsPaymentNotice;
   "contributions.receipt": ContributionsReceipt;

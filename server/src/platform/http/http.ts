@@ -14,6 +14,7 @@ import type { Services } from '../services.ts'
 import { tokenHash } from '../sign-in/index.ts'
 import { documented } from './document.ts'
 import type { ObserveOptions } from './observe.ts'
+import { unkeepable } from './plain-text.ts'
 
 declare module 'fastify' {
   interface FastifyInstance {
@@ -100,24 +101,6 @@ const fromElsewhere = (req: FastifyRequest): boolean => {
   return !origin || !URL.canParse(origin) || new URL(origin).host !== req.headers.host
 }
 
-/** Signs that no text has, and that the database refuses: NUL, and halves of a character. */
-const noText = /\p{Surrogate}/u
-/** Whether something in an input is no text, or lies deeper than any form of ours; walked without calling itself. */
-export const holdsNoText = (value: unknown): boolean => {
-  let level: unknown[] = [value]
-  for (let depth = 0; level.length > 0; depth += 1) {
-    if (depth > 50) return true
-    const next: unknown[] = []
-    for (const each of level) {
-      if (typeof each === 'string' && (each.includes('\u0000') || noText.test(each))) return true
-      if (typeof each === 'object' && each !== null && !(each instanceof Uint8Array))
-        for (const [key, one] of Object.entries(each)) next.push(key, one)
-    }
-    level = next
-  }
-  return false
-}
-
 interface SessionRow {
   office_id: number
   actor_kind: 'staff' | 'member'
@@ -161,6 +144,9 @@ export const httpServer = async ({
     bodyLimit: 1024 * 1024,
     requestTimeout: 60_000,
     connectionTimeout: 65_000,
+    // An address with a part too long for any of ours is nowhere.
+    frameworkErrors: (_, __, res) =>
+      void reply(res as unknown as FastifyReply, { ok: false, refused: { code: 'no_such_page' } }),
     genReqId: () => randomUUID().replace(/-.*-/, ''), // 80 random bits, from a pool that Node keeps
   }).withTypeProvider<ZodTypeProvider>()
   app.setValidatorCompiler(validatorCompiler)
@@ -245,11 +231,21 @@ export const httpServer = async ({
     }
   })
 
-  app.addHook('preValidation', async (req, res) =>
-    [req.params, req.query, req.body].some(holdsNoText)
-      ? reply(res, { ok: false, refused: { code: 'input_not_understood', fields: [] } })
-      : undefined,
-  )
+  app.addHook('preValidation', async (req, res) => {
+    const field = unkeepable({
+      ...(req.params as object),
+      ...(req.query as object),
+      body: req.isMultipart() ? null : req.body,
+    })
+    if (field !== null)
+      return reply(res, {
+        ok: false,
+        refused: {
+          code: 'input_not_understood',
+          fields: [{ field: field.replace(/^body\.?/, '').slice(0, 100), problem: '有不能保存的字符' }],
+        },
+      })
+  })
 
   app.setNotFoundHandler((_, res) => reply(res, { ok: false, refused: { code: 'no_such_page' } }))
   app.setErrorHandler((error: Error & { statusCode?: number; code?: string; validation?: unknown }, req, res) => {

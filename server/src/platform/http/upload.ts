@@ -1,7 +1,7 @@
 import type { FastifyRequest } from 'fastify'
 import type { z } from 'zod'
 import { ok, type Refused, type Result, refuse } from '#kernel/result.ts'
-import { holdsNoText } from './http.ts'
+import { unkeepable } from './plain-text.ts'
 
 /** One file and some fields of a form, whole in memory (size-limited by the server); the fields parsed by `shape`. */
 export const upload = async <S extends z.ZodType>(
@@ -9,7 +9,7 @@ export const upload = async <S extends z.ZodType>(
   shape: S,
 ): Promise<Result<{ file: Buffer; filename: string; fields: z.infer<S> }, Refused>> => {
   if (!req.isMultipart()) return refuse({ code: 'file_missing' })
-  const fields: Record<string, string> = {}
+  const fields: Record<string, string> = Object.create(null)
   let file: Buffer | null = null
   let filename = ''
   for await (const part of req.parts()) {
@@ -18,8 +18,10 @@ export const upload = async <S extends z.ZodType>(
       filename = part.filename
     } else if (typeof part.value === 'string') fields[part.fieldname] = part.value
   }
+  const odd = unkeepable(fields)
+  if (odd !== null)
+    return refuse({ code: 'input_not_understood', fields: [{ field: odd.slice(0, 100), problem: '有不能保存的字符' }] })
   if (!file || file.length === 0) return refuse({ code: 'file_missing' })
-  if (holdsNoText(fields)) return refuse({ code: 'input_not_understood', fields: [] })
   const parsed = shape.safeParse(fields)
   if (!parsed.success) {
     const problems = parsed.error.issues.map((issue) => ({ field: issue.path.join('.'), problem: issue.message }))

@@ -17,7 +17,9 @@ const heavy = (limit: string) => refuse({ code: 'sheet_too_heavy', limit })
 /** What a file is by its first bytes, and, for a package of zip entries, whether it may be unpacked at all. */
 export const guardSheet = (bytes: Buffer): Result<SheetKind, Refused> => {
   if (bytes.length === 0) return refuse({ code: 'sheet_empty' })
-  if (bytes.readUInt32BE(0) === 0xd0cf11e0 && bytes.length > 4) return refuse({ code: 'sheet_old_format' })
+  if (bytes.length >= 4 && bytes.readUInt32BE(0) === 0xd0cf11e0) return refuse({ code: 'sheet_old_format' })
+  // “Unicode text” of spreadsheet programs: UTF-16, told by its first two bytes.
+  if (/^(\xff\xfe|\xfe\xff)/.test(bytes.toString('latin1', 0, 2)) && bytes.length % 2 === 0) return ok('text')
   if (bytes.toString('latin1', 0, 4) !== 'PK\x03\x04')
     return bytes.subarray(0, 4_096).includes(0) ? refuse({ code: 'sheet_kind_not_taken' }) : ok('text')
   return guardZip(bytes)

@@ -9,13 +9,16 @@ const cellOf = (value: unknown): Cell => {
   if (value === null || value === undefined) return null
   if (typeof value === 'number') return value
   if (value instanceof Date) return value.toISOString().slice(0, 10)
+  // U+0000 is in no text that a person wrote, and no database keeps it.
   const text = String(value).replaceAll('\0', '')
   return text.length > limits.cellLength ? text.slice(0, limits.cellLength) : text === '' ? null : text
 }
 
-/** UTF-8 where the bytes are valid UTF-8, else GB18030, which every GBK and GB2312 file is too. */
+/** UTF-16 where it says so, UTF-8 where the bytes are valid UTF-8, else GB18030, which every GBK and GB2312 file is too. */
 const decode = (bytes: Uint8Array): string | null => {
-  for (const encoding of ['utf-8', 'gb18030']) {
+  const wide =
+    bytes[0] === 0xff && bytes[1] === 0xfe ? ['utf-16le'] : bytes[0] === 0xfe && bytes[1] === 0xff ? ['utf-16be'] : []
+  for (const encoding of [...wide, 'utf-8', 'gb18030']) {
     try {
       return new TextDecoder(encoding, { fatal: true }).decode(bytes)
     } catch {}

@@ -1,0 +1,132 @@
+import { crc32, deflateRawSync } from 'node:zlib'
+import { expect, test } from 'vitest'
+import { readSheet, type SheetRow, writeXlsx } from './index.ts'
+
+// Files that are made to harm, or that a program made badly: each is a clear no within seconds, and the server lives on.
+
+/** A zip package of our own making; `says` is what its directory claims of an entry's size. */
+const zip = (entries: Readonly<Record<string, { bytes: Buffer; says?: number }>>): Buffer => {
+  const [locals, directory]: [Buffer[], Buffer[]] = [[], []]
+  let at = 0
+  for (const [name, { bytes, says = bytes.length }] of Object.entries(entries)) {
+    const packed = deflateRawSync(bytes)
+    const head = Buffer.alloc(26)
+    head.writeUInt16LE(20, 0)
+    head.writeUInt16LE(8, 4)
+    head.writeUInt32LE(crc32(bytes), 10)
+    head.writeUInt32LE(packed.length, 14)
+    head.writeUInt32LE(says, 18)
+    head.writeUInt16LE(name.length, 22)
+    const local = Buffer.concat([Buffer.from('PK\x03\x04', 'latin1'), head, Buffer.from(name), packed])
+    const rest = Buffer.alloc(14)
+    rest.writeUInt32LE(at, 10)
+    directory.push(Buffer.concat([Buffer.from('PK\x01\x02\x14\x00', 'latin1'), head, rest, Buffer.from(name)]))
+    locals.push(local)
+    at += local.length
+  }
+  const end = Buffer.alloc(18)
+  const listed = Buffer.concat(directory)
+  end.writeUInt16LE(directory.length, 4)
+  end.writeUInt16LE(directory.length, 6)
+  end.writeUInt32LE(listed.length, 8)
+  end.writeUInt32LE(at, 12)
+  return Buffer.concat([...locals, listed, Buffer.from('PK\x05\x06', 'latin1'), end])
+}
+const text = (of: string) => ({ bytes: Buffer.from(of) })
+const workbook = (sheet: { bytes: Buffer; says?: number }) =>
+  zip({
+    '[Content_Types].xml': text('<Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types"/>'),
+    '_rels/.rels': text(
+      '<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships"><Relationship Id="r1" Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/officeDocument" Target="xl/workbook.xml"/></Relationships>',
+    ),
+    'xl/workbook.xml': text(
+      '<workbook xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main" xmlns:r="http://schemas.openxmlformats.org/officeDocument/2006/relationships"><sheets><sheet name="a" sheetId="1" r:id="r1"/></sheets></workbook>',
+    ),
+    'xl/_rels/workbook.xml.rels': text(
+      '<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships"><Relationship Id="r1" Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/worksheet" Target="worksheets/sheet1.xml"/></Relationships>',
+    ),
+    'xl/worksheets/sheet1.xml': sheet,
+  })
+const sheetXml = (inside: string) =>
+  `<?xml version="1.0"?><worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><sheetData>${inside}</sheetData></worksheet>`
+const cell = (value: string) => `<c t="inlineStr"><is><t>${value}</t></is></c>`
+
+const refusal = async (bytes: Buffer) => {
+  const started = Date.now()
+  const answer = await readSheet(bytes, () => {})
+  return [answer.ok ? 'ok' : answer.refused.code, Date.now() - started < 20_000 ? 'in time' : 'too late']
+}
+const cells = async (bytes: Buffer) => {
+  const rows: SheetRow[] = []
+  const answer = await readSheet(bytes, (batch) => void rows.push(...batch))
+  expect(answer).toMatchObject({ ok: true })
+  return rows.map((row) => row.cells)
+}
+
+test('the package we make by hand is a sheet, so that what follows is refused for what is wrong with it', async () => {
+  expect(await cells(workbook(text(sheetXml(`<row r="1">${cell('姓名')}${cell('身份证号')}</row>`))))).toEqual([
+    ['姓名', '身份证号'],
+  ])
+})
+
+test('a package that lies about its size: what really comes out is counted', async () => {
+  // Forty megabytes of spaces in forty kilobytes, said to be a thousand bytes.
+  const bomb = workbook({
+    bytes: Buffer.concat([
+      Buffer.from(sheetXml('').replace('</sheetData></worksheet>', '')),
+      Buffer.alloc(40 * 1024 * 1024, 32),
+    ]),
+    says: 1_000,
+  })
+  const [code, when] = await refusal(bomb)
+  expect(['sheet_too_heavy', 'sheet_damaged']).toContain(code)
+  expect(when).toBe('in time')
+}, 60_000)
+
+test('a million rows, a million columns, a cell of many megabytes', async () => {
+  expect(await refusal(Buffer.from('a,b\n'.repeat(1_000_000)))).toEqual(['sheet_too_heavy', 'in time'])
+  expect(await refusal(Buffer.from(`${'x,'.repeat(1_000_000)}\n`))).toEqual(['sheet_too_heavy', 'in time'])
+  const rows = Array.from({ length: 300_000 }, (_, i) => `<row r="${i + 1}"><c><v>1</v></c></row>`).join('')
+  expect(await refusal(workbook(text(sheetXml(rows))))).toEqual(['sheet_too_heavy', 'in time'])
+  // One huge cell is cut, not taken: the row is then told as a name too long.
+  const [row] = await cells(Buffer.from(`姓名,身份证号\n${'长'.repeat(2_000_000)},1\n`).subarray(0))
+  expect(row).toEqual(['姓名', '身份证号'])
+}, 60_000)
+
+test('entities that name each other, or a file outside, are not followed', async () => {
+  const doctype = `<!DOCTYPE x [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;&a;&a;&a;&a;&a;"><!ENTITY f SYSTEM "file:///etc/passwd">]>`
+  const xml = sheetXml(`<row r="1">${cell('&b;')}${cell('&f;')}</row>`).replace('<worksheet', `${doctype}<worksheet`)
+  const answer = await readSheet(workbook(text(xml)), (batch) => {
+    expect(JSON.stringify(batch)).not.toMatch(/aaaaaaaaaaaaaaaaaaaa|root:/)
+  })
+  expect([true, false]).toContain(answer.ok)
+})
+
+test('a text document is not a sheet; an entry that points outside is not read', async () => {
+  expect(await refusal(zip({ 'word/document.xml': text('<x/>') }))).toEqual(['sheet_kind_not_taken', 'in time'])
+  expect(await refusal(zip({ '../../etc/passwd': text('x') }))).toEqual(['sheet_kind_not_taken', 'in time'])
+  for (const bytes of [Buffer.from('P'), Buffer.from([0xd0]), Buffer.from('PK\x03\x04', 'latin1')])
+    expect((await refusal(bytes))[0]).toMatch(/^(sheet_|ok)/)
+})
+
+test('“Unicode text” of a spreadsheet program, with tabs, is read in both byte orders', async () => {
+  const said = '姓名\t身份证号\r\n王芳\t1\r\n'
+  const little = Buffer.concat([Buffer.from([0xff, 0xfe]), Buffer.from(said, 'utf16le')])
+  const big = Buffer.concat([Buffer.from([0xfe, 0xff]), Buffer.from(said, 'utf16le').swap16()])
+  for (const bytes of [little, big])
+    expect(await cells(bytes)).toEqual([
+      ['姓名', '身份证号'],
+      ['王芳', '1'],
+    ])
+})
+
+test('signs of nothing are left out, wherever they stand', async () => {
+  const csv = Buffer.from(`姓名,身份证号\n${'张三,1\n'.repeat(1_000)}李\0四,2\n`)
+  expect((await cells(csv)).at(-1)).toEqual(['李四', '2'])
+})
+
+test('what begins like a formula comes out as a text in both kinds of file we write', async () => {
+  const hostile = ['=1+1', '+1', '-1', '@x', '\tx']
+  for (const given of await cells(await writeXlsx([hostile])))
+    for (const each of given) expect(String(each)).toMatch(/^'/)
+})
