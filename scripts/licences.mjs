@@ -6,7 +6,18 @@ import { fileURLToPath } from 'node:url'
 const root = fileURLToPath(new URL('..', import.meta.url))
 const page = `${root}docs/reference/licences.md`
 const welcome = [
-  ...['MIT', 'MIT-0', 'ISC', '0BSD', 'BSD-2-Clause', 'BSD-3-Clause', 'Apache-2.0', 'BlueOak-1.0.0', 'CC0-1.0', 'Unlicense'],
+  ...[
+    'MIT',
+    'MIT-0',
+    'ISC',
+    '0BSD',
+    'BSD-2-Clause',
+    'BSD-3-Clause',
+    'Apache-2.0',
+    'BlueOak-1.0.0',
+    'CC0-1.0',
+    'Unlicense',
+  ],
   ...['Python-2.0', 'PostgreSQL', 'Zlib', 'CC-BY-4.0', 'OFL-1.1', 'WTFPL', 'MPL-2.0'],
 ]
 
@@ -25,10 +36,14 @@ for (const [path, entry] of Object.entries(packages)) {
   const file = `${root}${path}/package.json`
   const own = existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : {}
   const said = entry.license ?? own.license ?? own.licenses
-  const licence = Array.isArray(said) ? said.map((each) => each.type ?? each).join(' OR ') : (said?.type ?? said ?? 'unknown')
+  const licence = Array.isArray(said)
+    ? said.map((each) => each.type ?? each).join(' OR ')
+    : (said?.type ?? said ?? 'unknown')
   rows.set(`${name}@${entry.version}`, { name, version: entry.version, licence })
 }
-const all = [...rows.values()].sort((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : a.version < b.version ? -1 : 1))
+const all = [...rows.values()].sort((a, b) =>
+  a.name < b.name ? -1 : a.name > b.name ? 1 : a.version < b.version ? -1 : 1,
+)
 const strange = all.filter(({ licence }) => !isWelcome(licence))
 const text = [
   '# Licences of what an installation runs',
