@@ -5,6 +5,8 @@ import pg from 'pg'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { clientConfig } from '#platform/database/index.ts'
 import { startPostgres } from '#platform/postgres/index.ts'
+import { type Configuration, configurationFrom } from '../server/src/configuration.ts'
+import { makeRunning } from '../server/src/running.ts'
 import { main } from './tongzhou.ts'
 
 // What the keeper of an installation types: the head, the check, the replay, the backup and its return in another place.
@@ -23,7 +25,9 @@ beforeAll(async () => {
   dir = await mkdtemp(join(tmpdir(), 'tz-cli-'))
   inFolder('first')
   process.env.TONGZHOU_TODAY = '2026-03-02'
-  expect((await say('sign-in', 'east-admin', '--password', 'x')).code).not.toBe(0) // makes the demonstration
+  const running = await makeRunning(configurationFrom(process.env) as Configuration, () => {}) // the demonstration
+  await running.worker.drain()
+  await running.stop()
 }, 240_000)
 afterAll(async () => {
   delete process.env.TONGZHOU_DIR
