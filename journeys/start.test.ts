@@ -53,7 +53,7 @@ test('the server killed, the database killed, Ctrl-C: the next start has everyth
   const doctor = await keyboard.type('tongzhou doctor')
   expect(doctor.code, doctor.out).toBe(0)
   expect(await keyboard.database()).toBeUndefined()
-}, 240_000)
+}, 600_000)
 
 test('a port in use, a demonstration for the whole street, settings that mean nothing: one clear sentence, exit code', async () => {
   const first = await keyboard.start()
@@ -64,7 +64,7 @@ test('a port in use, a demonstration for the whole street, settings that mean no
   await expect(keyboard.start({ PORT: 'abc', TONGZHOU_TODAY: '今天' })).rejects.toThrow(/PORT.*\n.*TONGZHOU_TODAY/)
   // Who was refused left the running one's card alone: the command line still finds it.
   expect(JSON.parse(await readFile(join(keyboard.dir, 'var/server.json'), 'utf8')).address).toBe(first.address)
-}, 120_000)
+}, 300_000)
 
 test('what a script can count on: 0 done, 1 refused, 2 mistyped; results on one stream, everything else on the other', async () => {
   await keyboard.start()
@@ -95,4 +95,4 @@ test('what a script can count on: 0 done, 1 refused, 2 mistyped; results on one 
     expect(await main([verb.name, '--help'], { out: (line) => said.push(line), err: () => {} })).toBe(0)
     expect(said.join('\n'), verb.name).toMatch(/[\u4e00-\u9fff][\s\S]*[a-z]{3}[\s\S]*tongzhou /)
   }
-}, 120_000)
+}, 300_000)
