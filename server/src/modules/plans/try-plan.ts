@@ -161,7 +161,9 @@ const tryJoining = (edition: Edition, example: Example): Tried => {
   const sums = (all: readonly (readonly [string, number])[]) =>
     all.map(([who, sum]) => `${who} ${yuan(sum)}`).join('、')
   compare('各方承担', example.payers && sums(Object.entries(fens(example.payers))), () =>
-    fee === null ? notKnown : sums(payersOf(edition, fee, on).map(({ who, amountFen }) => [who, amountFen] as const)),
+    fee === null
+      ? notKnown
+      : sums(payersOf(edition, fee, on).map(({ who, level, amountFen }) => [level ?? who, amountFen] as const)),
   )
   if (example.complete !== undefined) {
     const term = termStarting(edition, dayOf(example.complete), null, joiner.option ?? null)
