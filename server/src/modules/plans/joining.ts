@@ -207,14 +207,17 @@ export const feeForRest = (edition: Edition, whole: Fen, span: Span, joins: Civi
   return fen(Math.ceil((whole * left) / months))
 }
 
-/** Who pays what of a contribution, in fen that make the whole; what nobody is named for is the member's. */
+/**
+ * Who pays what of a contribution, in fen that make the whole: fixed amounts first, shares of what is left, and the rest by the
+ * payer with neither, or by the member where nobody is named for it.
+ */
 export const payersOf = (
   edition: Edition,
   due: Fen,
   on: string,
-): { readonly who: string; readonly amountFen: Fen }[] => {
+): { readonly who: string; readonly level: string | undefined; readonly amountFen: Fen }[] => {
   const { payers } = edition.fee
-  if (payers.length === 0) return [{ who: 'unit_union', amountFen: due }]
+  if (payers.length === 0) return [{ who: 'unit_union', level: undefined, amountFen: due }]
   let left: number = due
   const fixed = payers.map((payer) => {
     if (!payer.amount) return 0
@@ -222,11 +225,19 @@ export const payersOf = (
     left -= amount
     return amount
   })
-  const weights = payers.map((payer) => (payer.share ? numberOn(edition, payer.share, on) : 0))
-  const shared = weights.some((weight) => weight > 0) ? splitFen(fen(left), weights) : weights.map(() => fen(0))
-  const rest = left - shared.reduce((sum, each) => sum + each, 0)
-  const list = payers.map((payer, i) => ({ who: payer.who, amountFen: fen((fixed[i] ?? 0) + (shared[i] ?? 0)) }))
-  return rest > 0 ? [...list, { who: 'member', amountFen: fen(rest) }] : list
+  // percent and fractions on one measure: ninety thousandths
+  const weights = payers.map(({ share }) =>
+    share ? numberOn(edition, share, on) * (edition.values[share]?.unit === 'fraction' ? 25 : 9) : 0,
+  )
+  const named = weights.reduce((sum, each) => sum + each, 0)
+  const shared = splitFen(fen(left), [...weights, Math.max(0, 90_000 - named)])
+  let rest: number = shared[payers.length] ?? 0
+  const list = payers.map(({ who, level, amount, share }, i) => {
+    const takesRest = amount === undefined && share === undefined ? rest : 0
+    rest -= takesRest
+    return { who, level, amountFen: fen((fixed[i] ?? 0) + (shared[i] ?? 0) + takesRest) }
+  })
+  return rest > 0 ? [...list, { who: 'member', level: undefined, amountFen: fen(rest) }] : list
 }
 
 /** How many must take part: heads × ratio, rounded up; all of them in a small unit. A ratio that is not set asks for nobody. */

@@ -410,10 +410,13 @@ export const EditionText = z
         options: List(Text).default([]),
         free_for: List(Name).default([]),
         member_pays_at_least: Name.optional(),
+        // who pays an amount, or a share of what the amounts leave; one with neither pays the rest
         payers: List(
           z
             .object({
               who: z.enum(['member', 'unit', 'unit_union', 'upper_union', 'finance']),
+              // which union, where several levels of the same kind pay
+              level: Text.optional(),
               amount: Name.optional(),
               share: Name.optional(),
             })

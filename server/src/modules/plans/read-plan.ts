@@ -119,8 +119,10 @@ const Joining = z
 
 /**
  * A worked example, in members' words and yuan; each is a test and a line on the public page. Of an event it says what is
- * paid; of joining, what is asked (`fee`), who may not (`may_not_join`), how many must (`heads`, `needed`), or what principal
- * is owed.
+ * paid, and until when it may be filed (`last_claim_day`). Of joining it says what is asked (`fee`, or `unknown`), of whom
+ * (`payers`), of who joins a running term (`late`, `late_fee`), who may not join (`may_not_join`), how many must (`heads`,
+ * `needed`), from when until when (`complete`: money and papers in; `starts`, `through`), what principal is owed, and what of it
+ * who leaves early gets back (`months_served`, `returned`).
  */
 export const Example = z
   .object({
@@ -151,6 +153,15 @@ export const Example = z
     heads: z.coerce.number().int().min(0).max(100_000_000).optional(),
     needed: z.coerce.number().int().min(0).max(100_000_000).optional(),
     principal: z.string().optional(),
+    months_served: z.coerce.number().int().optional(),
+    returned: z.string().optional(),
+    late: z.string().optional(),
+    late_fee: z.string().optional(),
+    payers: Amounts.optional(),
+    complete: z.string().optional(),
+    starts: z.string().optional(),
+    through: z.string().optional(),
+    last_claim_day: z.string().optional(),
     cites: z.array(z.string()).default([]),
   })
   .strict()

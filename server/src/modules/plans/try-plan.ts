@@ -5,10 +5,15 @@ import type { Edition } from './edition.ts'
 import type { Case } from './facts.ts'
 import {
   feeFor,
+  feeForRest,
+  firstDayFor,
   isContinuous,
   type Joiner,
+  lastClaimDay,
   participationNeeded,
+  payersOf,
   principalOwed,
+  returnedEarly,
   termStarting,
   whoMayJoin,
 } from './joining.ts'
@@ -148,10 +153,31 @@ const tryJoining = (edition: Edition, example: Example): Tried => {
     if (is !== expected) complaints.push(`${what}应为 ${expected}，得到 ${is}`)
   }
   const amount = (text: string | undefined) => (text === undefined ? undefined : yuan(fenOf(text)))
-  compare('互助费', amount(example.fee), () => {
-    const fee = feeFor(edition, example.shares, on, joiner)
-    return fee === null ? '缺少内容，算不出' : yuan(fee)
+  const notKnown = '缺少内容，算不出'
+  const fee = feeFor(edition, example.shares, on, joiner)
+  compare('互助费', example.fee === 'unknown' ? notKnown : amount(example.fee), () =>
+    fee === null ? notKnown : yuan(fee),
+  )
+  compare('期中参加的互助费', amount(example.late_fee), () => {
+    const term = termStarting(edition, addDays(on, -1), on, joiner.option ?? null)
+    return fee === null || !term
+      ? notKnown
+      : yuan(feeForRest(edition, fee, term, dayOf(example.late ?? example.joined)))
   })
+  const sums = (all: readonly (readonly [string, number])[]) =>
+    all.map(([who, sum]) => `${who} ${yuan(sum)}`).join('、')
+  compare('各方承担', example.payers && sums(Object.entries(fens(example.payers))), () =>
+    fee === null
+      ? notKnown
+      : sums(payersOf(edition, fee, on).map(({ who, level, amountFen }) => [level ?? who, amountFen] as const)),
+  )
+  if (example.complete !== undefined) {
+    const term = termStarting(edition, dayOf(example.complete), null, joiner.option ?? null)
+    compare('保障期第一天', example.starts, () =>
+      term ? firstDayFor(edition, term, joiner.enrolment === 'renewing') : '没有起保日',
+    )
+    compare('保障期最后一天', example.through, () => (term ? addDays(term.until, -1) : '没有起保日'))
+  }
   compare('不能参加', example.may_not_join?.join('、'), () =>
     whoMayJoin(edition, joiner, on)
       .map((defect) => (defect.fact ? `${defect.code}:${defect.fact}` : defect.code))
@@ -163,6 +189,10 @@ const tryJoining = (edition: Edition, example: Example): Tried => {
   compare('应返还本金', amount(example.principal), () =>
     yuan(principalOwed(edition, example.shares, on, joiner.option ?? null)),
   )
+  compare('中途退出返还', amount(example.returned), () => {
+    const owed = principalOwed(edition, example.shares, on, joiner.option ?? null)
+    return yuan(returnedEarly(edition, owed, example.months_served ?? 0, on))
+  })
   if (said.length === 0) complaints.push('例子没有写要核对什么：benefit、fee、may_not_join、needed 或 principal')
   return {
     example,
@@ -174,6 +204,14 @@ const tryJoining = (edition: Edition, example: Example): Tried => {
     case: null,
   }
 }
+
+/** Wrong last days for filing, where the example says one. */
+const lastDays = (edition: Edition, example: Example, parts: readonly Assessment[], { cover }: Case): string[] =>
+  example.last_claim_day === undefined
+    ? []
+    : parts
+        .map(({ keyOn }) => (keyOn ? lastClaimDay(edition, day(keyOn), day(cover.until)) : null) ?? '没有期限')
+        .filter((is) => is !== example.last_claim_day)
 
 const tryEvent = (edition: Edition, example: Example): Tried => {
   const facts = caseOf(edition, example)
@@ -200,6 +238,7 @@ const tryEvent = (edition: Edition, example: Example): Tried => {
     example.instalments !== undefined && example.instalments !== instalments
       ? `应分 ${example.instalments} 次，得到 ${instalments} 次`
       : '',
+    ...lastDays(edition, example, parts, facts).map((is) => `最后申领日应为 ${example.last_claim_day}，得到 ${is}`),
     ...example.cites.filter((clause) => !cited.has(clause)).map((clause) => `没有引用 ${clause}`),
     ...Object.entries(example.parts ?? {}).map(([part, amount]) => {
       const its = parts.find((each) => each.part === part)
