@@ -342,14 +342,16 @@ export const hostileRequests = async (
   })
 }
 
-/** A fingerprint of every table: what an attack must leave as it was. Two readings leave an act of their own, on purpose. */
+/**
+ * A fingerprint of every table: what an attack must leave as it was. Two readings leave an act of their own (and
+ * its line to be sealed), on purpose. */
 export const fingerprint = async (world: FullWorld, office?: number): Promise<Record<string, string>> => {
   const { rows: tables } = await world.base.owner.query<{ name: string; office: boolean }>(`
     select n.nspname || '.' || c.relname as name,
            exists (select from pg_attribute a where a.attrelid = c.oid and a.attname = 'office_id' and not a.attisdropped) as office
       from pg_class c join pg_namespace n on n.oid = c.relnamespace
      where c.relkind = 'r' and n.nspname not in ('pg_catalog', 'information_schema', 'pg_toast', 'migrations')
-       and n.nspname || '.' || c.relname <> 'platform.id_block' order by 1`)
+       and n.nspname || '.' || c.relname not in ('platform.id_block', 'evidence.unsealed') order by 1`)
   const asked = tables
     .filter((table) => office === undefined || table.office)
     .map(

@@ -148,7 +148,17 @@ test('every route says by which permit it is used, or that it is open', () => {
       .filter((route) => route.open)
       .map((route) => `${route.method} ${route.url}`)
       .sort(),
-  ).toEqual(['GET /', 'GET /health', 'GET /openapi.json', 'GET /reference', 'GET /tongzhou.css', 'POST /sign-in'])
+  ).toEqual([
+    'GET /',
+    'GET /evidence/head',
+    'GET /health',
+    'GET /metrics',
+    'GET /openapi.json',
+    'GET /ready',
+    'GET /reference',
+    'GET /tongzhou.css',
+    'POST /sign-in',
+  ])
 })
 
 test('every permit is held by somebody and asked by some route, or is kept for the command line', () => {
