@@ -4,6 +4,7 @@ import { addDays, day } from '#kernel/days.ts'
 import { ok } from '#kernel/result.ts'
 import { fingerprint } from '#modules/disclosure/index.ts'
 import { transact } from '#platform/database/index.ts'
+import { destroyMemberKey } from '#platform/vault/index.ts'
 import { testContext } from '../test/database.ts'
 import { as, closedRoster, done, moneyCame, type UnitKey } from './steps.ts'
 import { openWorld, pdf, peopleFrom, type Reply, type World } from './world.ts'
@@ -154,7 +155,7 @@ test('its fingerprints stay and can be verified with the member’s key; when th
   }
   expect(await remade()).toEqual([true, true])
   await transact(ctx, 'test', async (tx) => {
-    await world.base.services.vault.destroyMemberKeys(tx, [rows[0]?.person_id ?? 0])
+    await destroyMemberKey(tx, rows[0]?.person_id ?? 0)
     return ok(null)
   })
   expect(await remade()).toEqual([false, true])

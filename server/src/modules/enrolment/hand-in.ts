@@ -90,9 +90,10 @@ export const handIn = async (ctx: Context, input: Input): Promise<Result<HandInR
       alreadyIn += taken.alreadyIn
       for (const row of taken.covered) covered.add(row)
       for (const row of taken.changed) changed.add(row)
-      // A name that is not the one on record with us is misspelt here, or there.
+      // A name that is not the one on record with us is misspelt here, or there; a forgotten member has none on record.
       const recorded = await ctx.services.vault.openMany('member.name', taken.recordedNames)
-      for (const [i, row] of taken.recorded.entries()) if (recorded[i] !== file.names.get(row)) renamed.add(row)
+      for (const [i, row] of taken.recorded.entries())
+        if (recorded[i] !== '' && recorded[i] !== file.names.get(row)) renamed.add(row)
     }
     if (file.refused) return file.refused
     const { header, verdicts } = file

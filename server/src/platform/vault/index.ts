@@ -39,8 +39,6 @@ export interface Vault {
   openMany(purpose: Purpose, sealed: readonly Buffer[]): Promise<string[]>
   /** The member's own secret; made at first need. Destroying its row makes what was salted with it untraceable for ever. */
   memberKeys(tx: Tx, personIds: readonly number[]): Promise<Map<number, Buffer>>
-  /** Destroys them, in this office and for ever; a key made later is another one. */
-  destroyMemberKeys(tx: Tx, personIds: readonly number[]): Promise<void>
   close(): Promise<void>
 }
 
@@ -98,12 +96,6 @@ export const openVault = async ({ dir }: { dir: string }): Promise<Vault> => {
           on conflict do nothing`.execute(tx.q)
       }
       return new Map((await find()).rows.map((row) => [row.person_id, vault.openBytes('member.key', row.wrapped)]))
-    },
-    destroyMemberKeys: async (tx, personIds) => {
-      await sql`
-        delete from platform.member_key where office_id = ${tx.office} and person_id = any (${[...personIds]}::bigint[])`.execute(
-        tx.q,
-      )
     },
     close: workers.close,
   }
