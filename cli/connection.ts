@@ -91,7 +91,7 @@ const ask = async (
 }
 
 const answersAt = (address: string): Promise<boolean> =>
-  ask(address, 'GET', '/health', {}, undefined, 2_000).then(
+  ask(address, 'GET', '/ready', {}, undefined, 2_000).then(
     ({ status }) => status === 200,
     () => false,
   )
