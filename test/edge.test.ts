@@ -131,7 +131,7 @@ test('a throw is answered with a reference, and tells nothing of what went wrong
     services: world.base.services,
     clock: () => new Date('2026-03-02T02:00:00Z'),
   })
-  const answer = await app.inject({ url: '/health' })
+  const answer = await app.inject({ url: '/evidence/head' })
   expect(answer.statusCode).toBe(500)
   expect(answer.json().message).toMatch(/参考号 \S+/)
   expect(answer.body).not.toContain('990001197712140122')
