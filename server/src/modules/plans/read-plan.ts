@@ -119,7 +119,7 @@ const Joining = z
 
 /**
  * A worked example, in members' words and yuan; each is a test and a line on the public page. Of an event it says what is
- * paid, and until when it may be filed (`last_claim_day`). Of joining it says what is asked (`fee`, or `unknown`), of whom
+ * paid, in how many instalments and which on which day (`instalments`, `due`), and until when it may be filed (`last_claim_day`). Of joining it says what is asked (`fee`, or `unknown`), of whom
  * (`payers`), of who joins a running term (`late`, `late_fee`), who may not join (`may_not_join`), how many must (`heads`,
  * `needed`), from when until when (`complete`: money and papers in; `starts`, `through`), what principal is owed, and what of it
  * who leaves early gets back (`months_served`, `returned`).
@@ -146,6 +146,7 @@ export const Example = z
     benefit: z.string().optional(),
     parts: Amounts.optional(),
     instalments: Count.optional(),
+    due: Amounts.optional(),
     refused: z.string().optional(),
     asks: z.array(z.string()).optional(),
     fee: z.string().optional(),
@@ -153,7 +154,7 @@ export const Example = z
     heads: z.coerce.number().int().min(0).max(100_000_000).optional(),
     needed: z.coerce.number().int().min(0).max(100_000_000).optional(),
     principal: z.string().optional(),
-    months_served: z.coerce.number().int().optional(),
+    months_served: Count.optional(),
     returned: z.string().optional(),
     late: z.string().optional(),
     late_fee: z.string().optional(),

@@ -238,6 +238,11 @@ const tryEvent = (edition: Edition, example: Example): Tried => {
     example.instalments !== undefined && example.instalments !== instalments
       ? `应分 ${example.instalments} 次，得到 ${instalments} 次`
       : '',
+    ...Object.entries(example.due ?? {}).flatMap(([on, amount]) => {
+      const its = parts.flatMap((part) => part.instalments).filter((each) => each.dueOn === on)
+      const sum = its.reduce((all, each) => all + each.amountFen, 0)
+      return its.length > 0 && sum === fenOf(amount) ? [] : [`${on} 应付 ${amount}，得到 ${yuan(sum)}`]
+    }),
     ...lastDays(edition, example, parts, facts).map((is) => `最后申领日应为 ${example.last_claim_day}，得到 ${is}`),
     ...example.cites.filter((clause) => !cited.has(clause)).map((clause) => `没有引用 ${clause}`),
     ...Object.entries(example.parts ?? {}).map(([part, amount]) => {
