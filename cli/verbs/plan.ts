@@ -1,6 +1,8 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
-import { parse, UsageError } from '../io.ts'
+import { ok } from '#kernel/result.ts'
+import type { Edition, PlanFile, Tried } from '#modules/plans/offline.ts'
+import { type Io, parse, UsageError } from '../io.ts'
 import type { Verb } from '../verb.ts'
 
 /** Checks or tries an edition's folder, in the repository or outside it: no database, no registration. */
@@ -13,7 +15,7 @@ export const plan: Verb = {
   },
   run: async (args, io) => {
     const { words } = parse(args, [])
-    const { readExamples, readPlan, tryExample } = await import('#modules/plans/offline.ts')
+    const { readExamples, readPlan, triedOf, tryExample } = await import('#modules/plans/offline.ts')
     const [verb, dir, cases] = words
     if (!['check', 'try'].includes(verb ?? '') || !dir)
       throw new UsageError('用法 usage:\n  tongzhou plan check 文件夹\n  tongzhou plan try 文件夹 [例子.yaml]')
@@ -23,23 +25,20 @@ export const plan: Verb = {
         io.err(`${at}：${zh}`)
       return 1
     }
-    for (const { edition, sha256 } of files.value) {
-      io.out(`${edition.title}（${edition.issuer}，${edition.source.year}）  指纹 ${sha256.slice(0, 16)}`)
-      for (const missing of edition.missing) io.out(`  缺少数值，不开放参保：${missing}`)
-      for (const reading of edition.readings)
-        io.out(`  所取的读法（${reading.clause}）：${reading.question} → ${reading.chosen}`)
-      const ours = Object.values(edition.values).flatMap((value) =>
-        value.dated.some((each) => each.ours) ? [value.about] : [],
-      )
-      if (ours.length > 0) io.out(`  由我们设定，待核对：${ours.join('、')}`)
-    }
+    for (const file of files.value) about(file, io)
     const file = cases ?? join(dir, 'examples.yaml')
-    if (verb === 'check' && !existsSync(file)) return 0
-    if (!existsSync(file)) throw new UsageError(`没有例子文件 ${file}`)
-    const examples = await readExamples(file)
+    if (verb === 'try' && !existsSync(file)) throw new UsageError(`没有例子文件 ${file}`)
+    const examples = existsSync(file) ? await readExamples(file) : ok([])
     if (!examples.ok) {
       io.err(String(examples.refused.first))
       return 1
+    }
+    if (verb === 'check') {
+      const editions = files.value.map((each) => each.edition)
+      let clean = true
+      for (const edition of editions)
+        if (!(await tellChecked(edition, triedOf(editions, edition, examples.value), io))) clean = false
+      return clean ? 0 : 1
     }
     let passed = 0
     for (const example of examples.value) {
@@ -47,12 +46,43 @@ export const plan: Verb = {
       if (!found) throw new UsageError(`例子“${example.name}”说的版本不在这里`)
       const tried = tryExample(found.edition, example)
       if (tried.passed) passed += 1
-      if (verb === 'try' || !tried.passed)
-        io.out(
-          `${tried.passed ? '✓' : '✗'} ${example.name}  应为 ${tried.expected}  得到 ${tried.got}${tried.why ? `  ${tried.why}` : ''}`,
-        )
+      io.out(
+        `${tried.passed ? '✓' : '✗'} ${example.name}  应为 ${tried.expected}  得到 ${tried.got}${tried.why ? `  ${tried.why}` : ''}`,
+      )
     }
     io.out(`${passed} passed, ${examples.value.length - passed} failed`)
     return passed === examples.value.length ? 0 : 1
   },
+}
+
+/** What a reader of the edition must know before any figure of it: what is missing, what is ours, which readings were chosen. */
+const about = ({ edition, sha256 }: PlanFile, io: Io): void => {
+  io.out(`${edition.title}（${edition.issuer}，${edition.source.year}）  指纹 ${sha256.slice(0, 16)}`)
+  for (const missing of edition.missing) io.out(`  缺少数值，不开放参保：${missing}`)
+  for (const reading of edition.readings)
+    io.out(`  所取的读法（${reading.clause}）：${reading.question} → ${reading.chosen}`)
+  const ours = Object.values(edition.values).flatMap((value) =>
+    value.dated.some((each) => each.ours) ? [value.about] : [],
+  )
+  if (ours.length > 0) io.out(`  由我们设定，待核对：${ours.join('、')}`)
+}
+
+/** The findings of one edition, each with its code and place; whether nothing is left to mend or to accept. */
+const tellChecked = async (edition: Edition, tried: readonly Tried[], io: Io): Promise<boolean> => {
+  const { checkPlan, findings } = await import('#modules/plans/offline.ts')
+  const { errors, warnings, accepted, outdated, judgements } = checkPlan(edition, tried)
+  const passed = tried.filter((each) => each.passed).length
+  for (const { code, at, zh } of errors) io.out(`✗ ${findings[code].zh}：${zh}  [${code} ${at}]`)
+  for (const { code, at, zh } of warnings) io.out(`! ${findings[code].zh}：${zh}  [${code} ${at}]`)
+  for (const { code, at, zh, reason } of accepted) io.out(`  已接受 ${zh}（理由：${reason}）  [${code} ${at}]`)
+  for (const { warning, reason } of outdated)
+    io.out(`! accepted_warnings 里的“${warning}”（${reason}）已不再出现，请删去  [outdated ${warning}]`)
+  io.out(`例子 ${passed} passed, ${tried.length - passed} failed；试了 ${judgements} 种情形`)
+  const open = errors.length + warnings.length + outdated.length
+  io.out(
+    open === 0
+      ? '检查通过'
+      : `${errors.length} 处错误，${warnings.length + outdated.length} 处提醒：请修改；提醒也可在 accepted_warnings 里写明理由接受`,
+  )
+  return open === 0
 }

@@ -112,6 +112,12 @@ const caseOf = (edition: Edition, example: Example): Case => {
   }
 }
 
+/** The examples of a folder that speak of one of its editions: those that name it, and of the first also those that name none. */
+export const triedOf = (editions: readonly Edition[], edition: Edition, examples: readonly Example[]): Tried[] =>
+  examples
+    .filter((each) => (each.edition === undefined ? edition === editions[0] : each.edition === edition.edition))
+    .map((each) => tryExample(edition, each))
+
 /** Works one example by an edition and compares it with what the example says. */
 export const tryExample = (edition: Edition, example: Example): Tried => {
   try {
