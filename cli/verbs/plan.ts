@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
-import { ok } from '#kernel/result.ts'
-import type { Edition, PlanFile, Tried } from '#modules/plans/offline.ts'
+import { ok, type Refused } from '#kernel/result.ts'
+import type { Edition, PlanFile, Problem, Tried } from '#modules/plans/offline.ts'
 import { type Io, parse, UsageError } from '../io.ts'
 import type { Verb } from '../verb.ts'
 
@@ -21,8 +21,7 @@ export const plan: Verb = {
       throw new UsageError('用法 usage:\n  tongzhou plan check 文件夹\n  tongzhou plan try 文件夹 [例子.yaml]')
     const files = await readPlan(dir)
     if (!files.ok) {
-      for (const { at, zh } of (files.refused as unknown as { problems: { at: string; zh: string }[] }).problems)
-        io.err(`${at}：${zh}`)
+      await tellProblems(files.refused, io)
       return 1
     }
     for (const file of files.value) about(file, io)
@@ -30,7 +29,7 @@ export const plan: Verb = {
     if (verb === 'try' && !existsSync(file)) throw new UsageError(`没有例子文件 ${file}`)
     const examples = existsSync(file) ? await readExamples(file) : ok([])
     if (!examples.ok) {
-      io.err(String(examples.refused.first))
+      await tellProblems(examples.refused, io)
       return 1
     }
     if (verb === 'check') {
@@ -53,6 +52,11 @@ export const plan: Verb = {
     io.out(`${passed} passed, ${examples.value.length - passed} failed`)
     return passed === examples.value.length ? 0 : 1
   },
+}
+
+const tellProblems = async (refused: Refused, io: Io): Promise<void> => {
+  const { problemText } = await import('#modules/plans/offline.ts')
+  for (const problem of (refused.problems ?? []) as readonly Problem[]) io.err(problemText(problem))
 }
 
 /** What a reader of the edition must know before any figure of it: what is missing, what is ours, which readings were chosen. */

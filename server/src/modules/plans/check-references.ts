@@ -2,6 +2,7 @@ import { isDay } from '#kernel/days.ts'
 import type { Edition } from './edition.ts'
 import { type Complain, isBands, isPaidDays, isTable, type Unit, type Value } from './figures.ts'
 import type { ConditionText, OverText, PartText, StepText, WindowText } from './language.ts'
+import { didYouMean } from './near-miss.ts'
 
 /** Names of benefits that a base may take: what an earlier part pays for this event, or all earlier parts together. */
 export const benefitOf = 'benefit_of_'
@@ -13,7 +14,7 @@ export const checkReferences = (edition: Edition, complain: Complain): void => {
   const named = (at: string, name: string | undefined, ...wanted: Unit[]): Value | undefined => {
     if (name === undefined) return undefined
     const value = values[name]
-    if (!value) complain(at, `values 里没有 ${name}`)
+    if (!value) complain(at, `values 里没有 ${name}${didYouMean(name, Object.keys(values))}`)
     else if (!wanted.includes(value.unit)) complain(at, `${name} 的单位是 ${value.unit}，这里要 ${wanted.join(' 或 ')}`)
     return value
   }
@@ -81,7 +82,7 @@ export const checkReferences = (edition: Edition, complain: Complain): void => {
 
   const isBase = (at: string, name: string | undefined, amountToo = false): void => {
     if (name !== undefined && !(amountToo && name === 'amount') && !(name in bases))
-      complain(at, `bases 里没有 ${name}`)
+      complain(at, `bases 里没有 ${name}${didYouMean(name, Object.keys(bases))}`)
   }
   const window = (at: string, within: WindowText): void => {
     if (typeof within === 'object') known(at, within.last_days, 'days')
@@ -89,7 +90,15 @@ export const checkReferences = (edition: Edition, complain: Complain): void => {
   }
   const over = (at: string, of: OverText): void => {
     if (typeof of === 'object' && 'parts' in of)
-      for (const id of of.parts) if (!parts.some((part) => part.id === id)) complain(at, `没有名为 ${id} 的部分`)
+      for (const id of of.parts)
+        if (!parts.some((part) => part.id === id))
+          complain(
+            at,
+            `没有名为 ${id} 的部分${didYouMean(
+              id,
+              parts.map((part) => part.id),
+            )}`,
+          )
   }
   const conditions = (at: string, list: readonly ConditionText[]): void => {
     for (const each of list) {
@@ -112,7 +121,8 @@ export const checkReferences = (edition: Edition, complain: Complain): void => {
         if ('at_least' in each) known(at, each.at_least, 'count', 'days', 'months')
         if ('at_most' in each) known(at, each.at_most, 'count', 'days', 'months')
         const list_ = 'on_list' in each ? each.on_list : 'not_on_list' in each ? each.not_on_list : undefined
-        if (list_ !== undefined && !(list_ in lists)) complain(at, `lists 里没有 ${list_}`)
+        if (list_ !== undefined && !(list_ in lists))
+          complain(at, `lists 里没有 ${list_}${didYouMean(list_, Object.keys(lists))}`)
       }
     }
   }

@@ -1,7 +1,7 @@
 // The pure door: no node:, pg or platform import is reached from here, so a browser can replay what an office decided.
 export { type Assessment, assess, engine, type Instalment } from './assess.ts'
 export { type Counterfactual, counterfactuals } from './counterfactual.ts'
-export { type CompileRefused, compile, type Edition, figureOn, numberOn, type Problem } from './edition.ts'
+export { type CompileRefused, compile, type Edition, figureOn, numberOn, type Problem, problemText } from './edition.ts'
 export { clauseName, explain, explainPlainly, factName, type Line, reasonText } from './explain.ts'
 export type { Case, CoverTerms, Earlier, Facts, PersonFacts, Reason } from './facts.ts'
 export {

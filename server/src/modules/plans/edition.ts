@@ -1,4 +1,3 @@
-import { isAlias, parseDocument, visit } from 'yaml'
 import type { z } from 'zod'
 import { assert } from '#kernel/assert.ts'
 import { type CivilDate, isDay } from '#kernel/days.ts'
@@ -6,6 +5,8 @@ import { ok, type Result, refuse } from '#kernel/result.ts'
 import { checkReferences } from './check-references.ts'
 import { asNumber, type Complain, type DatedFigure, figureOf, readFigure, type Value } from './figures.ts'
 import { EditionText } from './language.ts'
+import { didYouMean, keysAt } from './near-miss.ts'
+import { mostText, readYaml } from './read-yaml.ts'
 
 /** A checked edition: its text as data, every figure parsed to fen, basis points or a whole number. */
 export interface Edition extends Omit<EditionText, 'values'> {
@@ -16,6 +17,8 @@ export interface Edition extends Omit<EditionText, 'values'> {
 export interface Problem {
   readonly at: string
   readonly zh: string
+  /** the line of the text, where it is known */
+  readonly line?: number
 }
 export type CompileRefused = {
   readonly code: 'edition_not_understood'
@@ -27,11 +30,11 @@ const refused = (problems: readonly Problem[]) =>
   refuse<CompileRefused>({
     code: 'edition_not_understood',
     problems: problems.slice(0, 100),
-    first: problems[0] ? `${problems[0].at}：${problems[0].zh}` : '',
+    first: problems[0] ? problemText(problems[0]) : '',
   })
 
-const mostText = 512 * 1024
-const mostAliases = 20
+/** A problem in one line: its place, its line where that is known, and what is wrong. */
+export const problemText = ({ at, zh, line }: Problem): string => `${at}${line ? `（第 ${line} 行）` : ''}：${zh}`
 
 const clausesOf = (text: string): Record<string, string> => {
   const clauses: Record<string, string> = {}
@@ -51,57 +54,108 @@ const clausesOf = (text: string): Record<string, string> => {
  * its place; bounded for hostile text: half a megabyte, few aliases, limited lists.
  */
 export const compile = (text: string, clauseText: string): Result<Edition, CompileRefused> => {
-  if (text.length > mostText || clauseText.length > mostText)
-    return refused([{ at: '文件', zh: '文件太大，一个计划不应超过 512 KB' }])
-  let raw: unknown
-  try {
-    const document = parseDocument(text, { schema: 'failsafe', uniqueKeys: true, prettyErrors: true })
-    const error = document.errors[0]
-    if (error)
-      return refused([
-        { at: `第 ${error.linePos?.[0].line ?? '?'} 行`, zh: `YAML 写法有误：${error.message.split('\n')[0]}` },
-      ])
-    let aliases = 0
-    visit(document, (_, node) => {
-      if (isAlias(node)) aliases += 1
-      return aliases > mostAliases ? visit.BREAK : undefined
-    })
-    if (aliases > mostAliases) return refused([{ at: '文件', zh: '引用（*名称）太多，请直接写出内容' }])
-    raw = document.toJS({ maxAliasCount: mostAliases })
-  } catch (error) {
-    return refused([{ at: '文件', zh: `读不懂：${(error as Error).message.slice(0, 200)}` }])
+  if (clauseText.length > mostText) return refused([{ at: 'clauses.zh.md', zh: '文件太大，条款不应超过 512 KB' }])
+  const read = readYaml(text)
+  if (!read.ok) return refused(read.refused.problems)
+  const { raw, lineOf } = read.value
+  const withLine = (problem: Problem): Problem => {
+    const line = problem.at.startsWith('clauses.zh.md') ? undefined : lineOf(problem.at)
+    return line === undefined ? problem : { ...problem, line }
   }
-  const parsed = EditionText.safeParse(raw)
-  if (!parsed.success) return refused(parsed.error.issues.flatMap((issue) => problemsOf(issue, [])))
-  return check(parsed.data, clausesOf(clauseText))
+  const parsed = EditionText.safeParse(raw, { reportInput: true })
+  if (!parsed.success) return refused(problemsIn(EditionText, parsed.error).map(withLine))
+  const edition = check(parsed.data, clausesOf(clauseText))
+  return edition.ok ? edition : refused(edition.refused.problems.map(withLine))
 }
 
-const problemsOf = (issue: z.core.$ZodIssue, above: readonly PropertyKey[]): Problem[] => {
+/** What a schema found wrong, each at its place and in words for whoever wrote it. */
+export const problemsIn = (schema: z.ZodType, error: z.ZodError): Problem[] =>
+  error.issues.slice(0, 100).flatMap((issue) => problemsOf(schema, issue, []))
+
+const kindsOf: Readonly<Record<string, string>> = {
+  string: '一段文字',
+  number: '一个数',
+  int: '一个整数',
+  boolean: 'true 或 false',
+  object: '一组“名称: 内容”',
+  record: '一组“名称: 内容”',
+  array: '一个列表',
+  tuple: '一个列表',
+}
+
+const problemsOf = (schema: z.ZodType, issue: z.core.$ZodIssue, above: readonly PropertyKey[]): Problem[] => {
   const path = [...above, ...issue.path]
   const at = path.map(String).join('.') || '文件'
-  if (issue.code === 'unrecognized_keys') return [{ at, zh: `不认识的项目：${issue.keys.join('、')}` }]
-  if (issue.code === 'invalid_value') return [{ at, zh: `应是其中之一：${issue.values.join('、')}` }]
-  if (issue.code === 'invalid_type')
-    return [{ at, zh: issue.input === undefined ? '缺少这一项' : `写法不对，应是 ${issue.expected}` }]
-  if (issue.code === 'invalid_union') {
-    // Of all the ways it could be meant, the one with the fewest complaints; the words that name it count most.
-    const weight = (way: readonly z.core.$ZodIssue[]): number =>
-      way.reduce(
-        (sum, each) =>
-          sum +
-          (each.code === 'unrecognized_keys'
-            ? 3 * each.keys.length
-            : each.code === 'invalid_type' && each.path.length === 0
-              ? 9
-              : 2),
-        0,
-      )
-    const [meant] = [...issue.errors].sort((a, b) => weight(a) - weight(b))
-    return meant && meant.length > 0
-      ? meant.flatMap((each) => problemsOf(each, path))
-      : [{ at, zh: '写法不对：没有这种步骤或条件，或缺少、多出项目' }]
+  switch (issue.code) {
+    case 'unrecognized_keys': {
+      const known = keysAt(schema, path)
+      return issue.keys.slice(0, 20).map((key) => {
+        const near = didYouMean(key, known)
+        const allowed = known.length > 0 && known.length <= 40 ? `；这里可以写 ${known.join('、')}` : ''
+        return { at, zh: `不认识的项目：${key.slice(0, 60)}${near || allowed}` }
+      })
+    }
+    case 'invalid_value': {
+      const near = typeof issue.input === 'string' ? didYouMean(issue.input, issue.values.map(String)) : ''
+      return [{ at, zh: `应是其中之一：${issue.values.join('、')}${near}` }]
+    }
+    case 'invalid_type':
+      return [
+        {
+          at,
+          zh:
+            issue.input === undefined
+              ? '缺少这一项'
+              : `写法不对，应是${kindsOf[issue.expected] ?? ` ${issue.expected}`}`,
+        },
+      ]
+    case 'too_big':
+      return [
+        {
+          at,
+          zh:
+            issue.origin === 'string'
+              ? `太长，最多 ${issue.maximum} 个字`
+              : issue.origin === 'array'
+                ? `太多，最多 ${issue.maximum} 项`
+                : `太大，最大 ${issue.maximum}`,
+        },
+      ]
+    case 'too_small':
+      return [
+        {
+          at,
+          zh:
+            issue.origin === 'string'
+              ? '不能空着'
+              : issue.origin === 'array'
+                ? `至少写 ${issue.minimum} 项`
+                : `太小，最小 ${issue.minimum}`,
+        },
+      ]
+    case 'invalid_key':
+      return [{ at, zh: `名称写法不对：${issue.issues[0]?.message ?? ''}` }]
+    case 'invalid_union': {
+      // Of all the ways it could be meant, the one with the fewest complaints; the words that name it count most.
+      const weight = (way: readonly z.core.$ZodIssue[]): number =>
+        way.reduce(
+          (sum, each) =>
+            sum +
+            (each.code === 'unrecognized_keys'
+              ? 3 * each.keys.length
+              : each.code === 'invalid_type' && each.path.length === 0
+                ? 9
+                : 2),
+          0,
+        )
+      const [meant] = [...issue.errors].sort((a, b) => weight(a) - weight(b))
+      return meant && meant.length > 0
+        ? meant.flatMap((each) => problemsOf(schema, each, path))
+        : [{ at, zh: '写法不对：没有这种步骤或条件，或缺少、多出项目' }]
+    }
+    default:
+      return [{ at, zh: issue.message }]
   }
-  return [{ at, zh: issue.message }]
 }
 
 const datedOf = (

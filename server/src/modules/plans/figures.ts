@@ -139,8 +139,9 @@ const lastFrom = (dated: readonly DatedFigure[], on: string): DatedFigure | unde
 
 /** A row of a table by a fact; `later` stands for every number from the one after the last on, `other` for whatever is not named. */
 export const rowOf = (table: Table, key: string | number): number | undefined => {
+  // A number, and not what every object has from its prototype: a claim may say anything, "constructor" too.
   const own = table[String(key)]
-  if (own !== undefined) return own
+  if (typeof own === 'number') return own
   if (typeof key === 'number' && table.later !== undefined) return table.later
   return table.other
 }

@@ -74,8 +74,8 @@ const holds = (
             : 'is_not' in each
               ? !several.some((one) => each.is_not.includes(one))
               : 'on_list' in each
-                ? several.some((one) => one in (edition.lists[each.on_list]?.codes ?? {}))
-                : !several.some((one) => one in (edition.lists[each.not_on_list]?.codes ?? {}))
+                ? several.some((one) => Object.hasOwn(edition.lists[each.on_list]?.codes ?? {}, one))
+                : !several.some((one) => Object.hasOwn(edition.lists[each.not_on_list]?.codes ?? {}, one))
     if (!met) return { met: false, fact: each.fact, clause: each.clause }
   }
   return { met: unknown === null ? true : null, fact: unknown ?? '', clause: undefined }

@@ -735,7 +735,7 @@ class Run {
 const onList = (edition: Edition, list: string, code: string): boolean => {
   const codes = edition.lists[list]?.codes
   if (!codes) return false
-  return code in codes || (code.includes('.') && code.slice(0, code.indexOf('.')) in codes)
+  return Object.hasOwn(codes, code) || (code.includes('.') && Object.hasOwn(codes, code.slice(0, code.indexOf('.'))))
 }
 
 /** So many parts of a sum, exact: at most nine thousand million yuan times ten thousand stays below 2⁵³. */

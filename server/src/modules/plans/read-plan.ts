@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto'
-import { readdir, readFile, stat } from 'node:fs/promises'
-import { join } from 'node:path'
-import { parse } from 'yaml'
+import { lstat, readdir, readFile } from 'node:fs/promises'
+import { basename, join } from 'node:path'
 import { z } from 'zod'
 import { ok, type Refused, type Result, refuse } from '#kernel/result.ts'
-import { compile, type Edition } from './edition.ts'
+import { compile, type Edition, type Problem, problemsIn, problemText } from './edition.ts'
+import { readYaml } from './read-yaml.ts'
 
 export interface PlanFile {
   readonly edition: Edition
@@ -17,27 +17,53 @@ export interface PlanFile {
 export const fingerprintOf = (text: string, clauses: string): string =>
   createHash('sha256').update(text).update('\0').update(clauses).digest('hex')
 
-const textOf = async (file: string): Promise<string> => {
-  const { size } = await stat(file)
-  if (size > 600_000) throw new Error(`${file} 太大`)
-  return (await readFile(file, 'utf8')).replaceAll('\r\n', '\n')
+const mostBytes = 600_000
+
+/** A file's text: a plain file of bounded size in UTF-8, or why not. Its size is asked before a byte of it is read. */
+const textOf = async (file: string): Promise<Result<string, Refused>> => {
+  const no = (zh: string) => notUnderstood([{ at: basename(file), zh }])
+  try {
+    const is = await lstat(file)
+    if (!is.isFile()) return no('不是普通文件（不能是链接、文件夹或设备）')
+    if (is.size > mostBytes) return no(`文件太大（${Math.ceil(is.size / 1024)} KB），一个计划不应超过 512 KB`)
+    return ok(new TextDecoder('utf-8', { fatal: true }).decode(await readFile(file)).replaceAll('\r\n', '\n'))
+  } catch (error) {
+    if (error instanceof TypeError) return no('文件不是 UTF-8 编码的文字')
+    return no(`读不出来：${(error as NodeJS.ErrnoException).code ?? (error as Error).name}`)
+  }
 }
+
+const notUnderstood = (problems: readonly Problem[]) =>
+  refuse({ code: 'edition_not_understood' as const, problems, first: problems[0] ? problemText(problems[0]) : '' })
+
+/** Problems of one file of several, each with its name before its place. */
+const inFile = (name: string, problems: readonly Problem[]) =>
+  notUnderstood(
+    problems.map((each) => ({ ...each, at: each.at === '文件' || each.at === name ? name : `${name} ${each.at}` })),
+  )
 
 /** Every edition of a plan's folder: edition-*.yaml beside clauses.zh.md. */
 export const readPlan = async (dir: string): Promise<Result<PlanFile[], Refused>> => {
   const names: string[] = await readdir(dir).catch(() => [])
   const editions = names.filter((name) => /^edition-.*\.yaml$/.test(name)).sort()
-  const noFile = (zh: string) =>
-    refuse({ code: 'edition_not_understood' as const, problems: [{ at: dir, zh }], first: zh })
+  const noFile = (zh: string) => notUnderstood([{ at: dir, zh }])
   if (editions.length === 0) return noFile('这里没有 edition-….yaml 文件')
   if (!names.includes('clauses.zh.md')) return noFile('这里没有 clauses.zh.md（条款文字）')
+  if (editions.length > 200) return noFile('版本文件太多，最多 200 个')
   const clauses = await textOf(join(dir, 'clauses.zh.md'))
+  if (!clauses.ok) return clauses
   const files: PlanFile[] = []
   for (const name of editions) {
     const text = await textOf(join(dir, name))
-    const edition = compile(text, clauses)
-    if (!edition.ok) return edition
-    files.push({ edition: edition.value, text, clauses, sha256: fingerprintOf(text, clauses) })
+    if (!text.ok) return text
+    const edition = compile(text.value, clauses.value)
+    if (!edition.ok) return inFile(name, edition.refused.problems)
+    files.push({
+      edition: edition.value,
+      text: text.value,
+      clauses: clauses.value,
+      sha256: fingerprintOf(text.value, clauses.value),
+    })
   }
   return ok(files)
 }
@@ -57,7 +83,8 @@ export const readPlans = async (root: string): Promise<Result<PlanFile[], Refuse
 const YesNo = z.enum(['yes', 'no', 'true', 'false']).transform((word) => word === 'yes' || word === 'true')
 const Code = z.string().transform((word) => (/^\d{1,3}$/.test(word) ? Number(word) : word))
 const Amounts = z.record(z.string(), z.string())
-const Days = z.record(z.string(), z.coerce.number().int())
+const Count = z.coerce.number().int().min(0).max(100_000)
+const Days = z.record(z.string(), Count)
 const Earlier = z
   .object({
     part: z.string(),
@@ -66,7 +93,7 @@ const Earlier = z
     base: z.string().optional(),
     paid: z.string(),
     days: Days.optional(),
-    paid_days: z.coerce.number().int().optional(),
+    paid_days: Count.optional(),
     started: z.string().optional(),
     cause: z.string().optional(),
     beneficiary: z.string().optional(),
@@ -85,7 +112,7 @@ const Joining = z
     post: z.enum(['man', 'woman_cadre', 'woman_worker']).optional(),
     enrolment: z.enum(['new', 'renewing']).optional(),
     unit_kind: z.string().optional(),
-    group_average_age: z.coerce.number().int().optional(),
+    group_average_age: Count.optional(),
     facts: z.record(z.string(), z.string()).default({}),
   })
   .strict()
@@ -101,14 +128,14 @@ export const Example = z
     edition: z.string().optional(),
     source: z.string().default('ours'),
     joined: z.string().default('2026-01-01'),
-    shares: z.coerce.number().int().default(1),
+    shares: Count.default(1),
     option: z.string().optional(),
     continuous: YesNo.default(false),
     covered_before_until: z.string().optional(),
     person: Joining.optional(),
     event: z.string().optional(),
     on: z.string().optional(),
-    day_of_cover: z.coerce.number().int().optional(),
+    day_of_cover: Count.optional(),
     dates: z.record(z.string(), z.string()).default({}),
     bill: Amounts.default({}),
     days: Days.default({}),
@@ -116,35 +143,34 @@ export const Example = z
     earlier: z.array(Earlier).default([]),
     benefit: z.string().optional(),
     parts: Amounts.optional(),
-    instalments: z.coerce.number().int().optional(),
+    instalments: Count.optional(),
     refused: z.string().optional(),
     asks: z.array(z.string()).optional(),
     fee: z.string().optional(),
     may_not_join: z.array(z.string()).optional(),
-    heads: z.coerce.number().int().optional(),
-    needed: z.coerce.number().int().optional(),
+    heads: z.coerce.number().int().min(0).max(100_000_000).optional(),
+    needed: z.coerce.number().int().min(0).max(100_000_000).optional(),
     principal: z.string().optional(),
     cites: z.array(z.string()).default([]),
   })
   .strict()
 export type Example = z.infer<typeof Example>
 
-/** The examples of a text; every one that cannot be read is told at its place. */
-export const examplesFrom = (text: string, file = 'examples.yaml'): Result<Example[], Refused> => {
-  const problem = (at: string, zh: string) =>
-    refuse({ code: 'edition_not_understood' as const, problems: [{ at, zh }], first: `${at} ${zh}` })
-  let raw: unknown
-  try {
-    // Every scalar as text, as in an edition; numbers and yes or no are made of it where the example wants them.
-    raw = parse(text, { schema: 'failsafe', maxAliasCount: 20 })
-  } catch (error) {
-    return problem(file, `YAML 写法有误：${(error as Error).message.split('\n')[0]}`)
-  }
-  const parsed = z.array(Example).max(2_000).safeParse(raw)
-  if (parsed.success) return ok(parsed.data)
-  const problems = parsed.error.issues.map((issue) => ({ at: `${file} ${issue.path.join('.')}`, zh: issue.message }))
-  return refuse({ code: 'edition_not_understood', problems, first: `${problems[0]?.at} ${problems[0]?.zh}` })
+export const readExamples = async (file: string): Promise<Result<Example[], Refused>> => {
+  const text = await textOf(file)
+  return text.ok ? examplesFrom(text.value, basename(file)) : text
 }
 
-export const readExamples = async (file: string): Promise<Result<Example[], Refused>> =>
-  examplesFrom(await textOf(file), file)
+/** The worked examples of a text, or what is wrong with them, each with its line. */
+export const examplesFrom = (text: string, name = 'examples.yaml'): Result<Example[], Refused> => {
+  const read = readYaml(text)
+  if (!read.ok) return inFile(name, read.refused.problems)
+  const Examples = z.array(Example).max(2_000)
+  const parsed = Examples.safeParse(read.value.raw, { reportInput: true })
+  if (parsed.success) return ok(parsed.data)
+  const problems = problemsIn(Examples, parsed.error).map((problem) => {
+    const line = read.value.lineOf(problem.at)
+    return line === undefined ? problem : { ...problem, line }
+  })
+  return inFile(name, problems)
+}
