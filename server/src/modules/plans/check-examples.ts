@@ -29,7 +29,9 @@ export const checkExamples = (edition: Edition, tried: readonly Tried[], report:
     const own = cases.flatMap(({ facts, judged }) =>
       judged.filter((each) => each.part.text.id === part.id).map((each) => ({ facts, each })),
     )
-    const awaits = own.some(({ each }) => each.refused?.code === 'amount_awaited')
+    const awaits = own.some(
+      ({ each }) => each.refused?.code === 'amount_awaited' || each.refused?.code === 'figure_unknown',
+    )
     if (!awaits && !own.some(({ each }) => each.benefitFen > 0)) {
       report('part_without_example', at, `“${part.title}”没有一个给付的例子`)
       continue

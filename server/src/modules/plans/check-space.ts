@@ -171,7 +171,7 @@ const reachPart = (
   let awaits = false
   const take = (reached: Reached) => {
     const code = reached.own.refused?.code
-    if (code === 'amount_awaited') awaits = true
+    if (code === 'amount_awaited' || code === 'figure_unknown') awaits = true
     if (code) refusals.set(code, (refusals.get(code) ?? 0) + 1)
     if (reached.own.benefitFen > 0 && paying.size < 60) {
       const kind = kindOf(reached)
@@ -189,7 +189,8 @@ const reachPart = (
       for (const asClass of classes)
         for (const kind of part.events) {
           const first = asClass(probe.start(kind, from, option, longest + 1))
-          for (const start of gapped(probe, part, first)) probe.reach(part, start, share, take)
+          for (const start of gapped(probe, part, first))
+            for (const known of [...unasked(probe, part, start), start]) probe.reach(part, known, share, take)
         }
   // Each answer that the edition tells apart, given to a case that pays: other rows of tables, other classes.
   for (const seed of [...paying.values()].slice(0, 6))
@@ -218,6 +219,12 @@ const spread = (all: readonly Reached[]): Reached[] => {
     seen.add(key)
   }
   return [...fresh, ...rest].slice(0, seedsPerPart)
+}
+
+/** Where a part does not ask for a fact but takes it for met or not: the case with the fact told. */
+const unasked = (probe: Probe, part: PartText, start: Case): Case[] => {
+  const silent = part.conditions.filter((each) => 'if_unknown' in each && each.if_unknown !== 'ask')
+  return silent.length > 0 ? [toldUnasked(probe, start, silent)] : []
 }
 
 /** Where a part counts the days between two dates, the later one moved so that enough of them lie between. */
