@@ -46,7 +46,7 @@ test('the server killed, the database killed, Ctrl-C: the next start has everyth
   const third = await keyboard.start()
   expect(await unitNames()).toEqual(expect.arrayContaining(['被杀之前登记的单位', '数据库被杀之前登记的单位']))
   expect(await third.end('SIGINT')).toBe(0)
-  expect(third.said()).toContain('数据是完整的')
+  expect(third.said()).toContain('正在停止')
   expect(await keyboard.database(), 'Ctrl-C stops the database too').toBeUndefined()
 
   const doctor = await keyboard.type('tongzhou doctor')
