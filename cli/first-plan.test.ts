@@ -50,5 +50,5 @@ test('the first plan, written in the order of the tutorial, comes out as the tut
     if (wrong) await change(wrong[1] ?? '', (before) => before.replace(wrong[3] ?? '', wrong[2] ?? ''))
     commands += 1
   }
-  expect(commands).toBe(3)
+  expect(commands).toBe(4)
 })

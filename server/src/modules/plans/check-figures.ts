@@ -14,7 +14,7 @@ export const checkFigures = (edition: Edition, report: Report): void => {
   bearersMakeTheWhole(edition, report)
   everythingIsUsed(edition, report)
   const { kind, title, clauses } = edition
-  if (kind !== 'published' && !/示范|示例|样例|拟|设计/.test(title))
+  if (kind !== 'published' && !/示范|示例|样例|练习|拟|设计/.test(title))
     report(
       'title_does_not_say',
       'title',
