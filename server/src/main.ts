@@ -34,7 +34,7 @@ try {
   const stop = async () => {
     if (stopping) return
     stopping = true
-    say('正在停止：等手上的请求做完……')
+    say('正在停止，数据是完整的：等手上的请求做完……')
     // Whoever is still sending after half a minute is let go; what was not committed never happened.
     setTimeout(() => process.exit(1), 30_000).unref()
     await rm(card, { force: true })
