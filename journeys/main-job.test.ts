@@ -169,8 +169,8 @@ test('5 two hands review and decide; ten decisions at once leave one', async () 
     second = await decider.post<{ benefitFen: number }>(`/claim-items/${itemIds[1]}/decision`)
   })
   expect(second.status).toBe(201)
-  // The item, what she got before, the decision with all that follows, the books, the act of record.
-  expect(statements).toHaveLength(5)
+  // The item, what binds the decider, what she got before, the decision with all that follows, the books, the act of record.
+  expect(statements).toHaveLength(6)
   const total = (decisions.find((each) => each.status === 201)?.body.benefitFen ?? 0) + second.body.benefitFen
   expect(total).toBe(295_000 + 2_000_000)
   const letter = await member.get<{ title: string; lines: { text: string }[]; closing: string }>(

@@ -2,11 +2,11 @@ import { assert } from '#kernel/assert.ts'
 import { ok, type Result, refuse } from '#kernel/result.ts'
 import { benefitPayable, post } from '#modules/ledger/index.ts'
 import { addingBenefit, benefitsOf } from '#modules/membership/index.ts'
-import { limitFor, stopped } from '#modules/network/index.ts'
+import { dutiesUnder, stopRefusal } from '#modules/network/index.ts'
 import { addingDue } from '#modules/payments/index.ts'
 import { assess, editionById, engine, factName } from '#modules/plans/index.ts'
 import { type Context, transact } from '#platform/database/index.ts'
-import { announce } from '#platform/jobs/index.ts'
+import { announcing } from '#platform/jobs/index.ts'
 import { inTheWay, letterKind, mayDecideAt, objection, papersFor } from './claim.ts'
 import { barredFrom } from './own-claims.ts'
 import { caseOf, partFor } from './review-item.ts'
@@ -29,8 +29,10 @@ export const decideItem = (ctx: Context, input: { itemId: number }): Promise<Res
     async (tx) => {
       const item = await lockedItem(tx, ctx, input.itemId)
       if (!item) return refuse({ code: 'item_not_found' })
-      const barred = (await barredFrom(tx, ctx, item)) ?? (await stopped(tx, { what: 'plan', plan: item.plan }))
+      const duties = await dutiesUnder(tx, ctx, item.plan)
+      const barred = await barredFrom(tx, duties, item)
       if (barred) return refuse(barred)
+      if (duties.stoppedBecause) return refuse(stopRefusal('plan', duties.stoppedBecause))
       const adopted = await editionById(tx, item.editionId)
       assert(adopted, 'an item has an adopted edition')
       const { edition } = adopted
@@ -51,7 +53,7 @@ export const decideItem = (ctx: Context, input: { itemId: number }): Promise<Res
           facts: assessment.missing.map(factName).join('、'),
           missing: assessment.missing,
         })
-      const limitFen = await limitFor(tx, ctx, { plan: item.plan, part: part.id })
+      const limitFen = duties.limitFor(part.id)
       if (limitFen !== null && assessment.benefitFen > limitFen)
         return refuse({
           code: 'above_your_limit',
@@ -119,16 +121,19 @@ export const decideItem = (ctx: Context, input: { itemId: number }): Promise<Res
         engine,
         letter: { number, kind: letterKind(assessment, item.proposedFen), ...objection(edition, ctx.today) },
       }
-      if (!(await addDecision(tx, ctx, decision, [...counted, ...due])))
+      const told =
+        item.eventOfficeId === tx.office
+          ? []
+          : [
+              await announcing(tx, {
+                kind: 'claims.stage',
+                office: item.eventOfficeId,
+                at: ctx.at,
+                payload: { eventId: item.eventId, itemId: item.id, stage: 'decided' },
+              }),
+            ]
+      if (!(await addDecision(tx, ctx, decision, [...counted, ...due, ...told])))
         return refuse({ code: 'item_already_ended', how: '作出决定或撤回' })
-      if (item.eventOfficeId !== tx.office) {
-        await announce(tx, {
-          kind: 'claims.stage',
-          office: item.eventOfficeId,
-          at: ctx.at,
-          payload: { eventId: item.eventId, itemId: item.id, stage: 'decided' },
-        })
-      }
       if (outcome === 'granted') {
         const booked = await post(
           tx,

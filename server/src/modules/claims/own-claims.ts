@@ -1,18 +1,16 @@
 import type { Refused } from '#kernel/result.ts'
 import { unitsOf } from '#modules/membership/index.ts'
-import { ownUnitBarred, personOfActor } from '#modules/network/index.ts'
-import type { Context, Tx } from '#platform/database/index.ts'
+import type { Duties } from '#modules/network/index.ts'
+import type { Tx } from '#platform/database/index.ts'
 
 /** Nobody reviews or decides her own claim, nor her own unit's where the office says so (回避). Null: it may be hers. */
 export const barredFrom = async (
   tx: Tx,
-  ctx: Context,
+  { herself, ownUnitBarred }: Duties,
   item: { personId: number; unitId: number },
 ): Promise<Refused | null> => {
-  const herself = await personOfActor(tx, ctx)
   if (herself === null) return null
   if (herself === item.personId) return { code: 'own_claim' }
-  if ((await ownUnitBarred(tx, ctx.today)) && (await unitsOf(tx, herself)).includes(item.unitId))
-    return { code: 'own_units_claim' }
+  if (ownUnitBarred && (await unitsOf(tx, herself)).includes(item.unitId)) return { code: 'own_units_claim' }
   return null
 }

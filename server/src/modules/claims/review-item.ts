@@ -2,6 +2,7 @@ import type { ReviewItem } from '#contract/claims.ts'
 import { assert } from '#kernel/assert.ts'
 import { ok, type Result, refuse } from '#kernel/result.ts'
 import { benefitsOf } from '#modules/membership/index.ts'
+import { dutiesUnder } from '#modules/network/index.ts'
 import { type Assessment, assess, type Case, editionById, factName } from '#modules/plans/index.ts'
 import { type Context, transact } from '#platform/database/index.ts'
 import { earlierFrom, inTheWay, papersFor } from './claim.ts'
@@ -35,7 +36,7 @@ export const reviewItem = (
     async (tx) => {
       const item = await lockedItem(tx, ctx, input.itemId)
       if (!item) return refuse({ code: 'item_not_found' })
-      const barred = await barredFrom(tx, ctx, item)
+      const barred = await barredFrom(tx, await dutiesUnder(tx, ctx, item.plan), item)
       if (barred) return refuse(barred)
       const adopted = await editionById(tx, item.editionId)
       assert(adopted, 'an item has an adopted edition')

@@ -1,7 +1,7 @@
 import type { SetDutyRule, SetLimit } from '#contract/access.ts'
-import type { CivilDate } from '#kernel/days.ts'
 import { ok, type Result, refuse } from '#kernel/result.ts'
 import { type Context, sql, type Tx, transact } from '#platform/database/index.ts'
+import { planStop } from './stops.ts'
 
 /** Says which member a worker is, from today on: nobody decides her own claim. Kept sealed, for it is personal. */
 export const linkPerson = async (
@@ -15,23 +15,6 @@ export const linkPerson = async (
     select ${tx.office}, s.id, ${await tx.ids.take()}, ${ctx.today}::date, ${sealed}, ${link.reason}, ${ctx.actor.id}
       from network.staff s where s.office_id = ${tx.office} and s.id = ${link.staffId}`.execute(tx.q)
   return numAffectedRows === 1n
-}
-
-/** The member that the acting worker is, as far as we were told. */
-export const personOfActor = async (tx: Tx, ctx: Context): Promise<number | null> => {
-  if (ctx.actor.kind !== 'staff') return null
-  const { rows } = await sql<{ sealed: Buffer }>`
-    select person_sealed as sealed from network.staff_person
-     where office_id = ${tx.office} and staff_id = ${ctx.actor.id} order by id desc limit 1`.execute(tx.q)
-  return rows[0] ? Number(ctx.services.vault.open('staff.person', rows[0].sealed)) : null
-}
-
-/** Whether the office bars its workers from the claims of their own units on this day. */
-export const ownUnitBarred = async (tx: Tx, on: CivilDate): Promise<boolean> => {
-  const { rows } = await sql<{ barred: boolean }>`
-    select own_unit_barred as barred from network.duty_rule
-     where office_id = ${tx.office} and from_on <= ${on}::date order by from_on desc limit 1`.execute(tx.q)
-  return rows[0]?.barred ?? false
 }
 
 /** The office says from which day its workers keep off their own units' claims; by a resolution, dated, never changed. */
@@ -95,19 +78,45 @@ export const limitsOf = async (tx: Tx): Promise<Limit[]> => {
   return rows
 }
 
-/**
- * The most the acting worker may decide for a part of a plan today; null: no limit was set. What was set for her own
- * appointment goes before what was set for the role, and what was set for the part before what was set for all.
- */
-export const limitFor = async (tx: Tx, ctx: Context, of: { plan: string; part: string }): Promise<number | null> => {
-  const { rows } = await sql<{ mostFen: number }>`
-    select l.most_fen as "mostFen" from network.authority_limit l
-      left join network.appointment a on a.office_id = l.office_id and a.id = l.appointment_id
-     where l.office_id = ${tx.office} and l.from_on <= ${ctx.today}::date and (l.until_on is null or ${ctx.today}::date < l.until_on)
-       and (l.role = ${ctx.actor.role} or (a.staff_id = ${ctx.actor.id} and a.role = ${ctx.actor.role}))
-       and (l.plan is null or l.plan = ${of.plan}) and (l.part is null or l.part = ${of.part})
-     order by l.appointment_id is null, l.part is null, l.plan is null, l.from_on desc, l.most_fen limit 1`.execute(
-    tx.q,
-  )
-  return rows[0]?.mostFen ?? null
+/** What binds the acting worker today when she decides under a plan. */
+export interface Duties {
+  /** the member that she is, as far as we were told */
+  readonly herself: number | null
+  readonly ownUnitBarred: boolean
+  /** the reason of a stop of the plan that is in force, ours or the head office's */
+  readonly stoppedBecause: string | null
+  /**
+   * The most she may decide for a part; null: no limit was set. What was set for her own appointment goes before what was
+   * set for the role, and what was set for the part before what was set for all.
+   */
+  limitFor(part: string): number | null
+}
+
+/** All of it in one question, for a decision asks few. */
+export const dutiesUnder = async (tx: Tx, ctx: Context, plan: string): Promise<Duties> => {
+  const { rows } = await sql<{
+    sealed: Buffer | null
+    ownUnitBarred: boolean
+    stoppedBecause: string | null
+    limits: readonly { part: string | null; mostFen: number }[]
+  }>`
+    select (select person_sealed from network.staff_person
+             where office_id = ${tx.office} and staff_id = ${ctx.actor.id} order by id desc limit 1) as sealed,
+           coalesce((select own_unit_barred from network.duty_rule
+             where office_id = ${tx.office} and from_on <= ${ctx.today}::date order by from_on desc limit 1), false) as "ownUnitBarred",
+           ${planStop(tx, plan)} as "stoppedBecause",
+           coalesce((select json_agg(json_build_object('part', l.part, 'mostFen', l.most_fen)
+                order by l.appointment_id is null, l.part is null, l.plan is null, l.from_on desc, l.most_fen)
+              from network.authority_limit l
+              left join network.appointment a on a.office_id = l.office_id and a.id = l.appointment_id
+             where l.office_id = ${tx.office} and l.from_on <= ${ctx.today}::date and (l.until_on is null or ${ctx.today}::date < l.until_on)
+               and (l.role = ${ctx.actor.role} or (a.staff_id = ${ctx.actor.id} and a.role = ${ctx.actor.role}))
+               and (l.plan is null or l.plan = ${plan})), '[]') as limits`.execute(tx.q)
+  const { sealed = null, ownUnitBarred = false, stoppedBecause = null, limits = [] } = rows[0] ?? {}
+  return {
+    herself: sealed && ctx.actor.kind === 'staff' ? Number(ctx.services.vault.open('staff.person', sealed)) : null,
+    ownUnitBarred,
+    stoppedBecause,
+    limitFor: (part) => limits.find((each) => each.part === null || each.part === part)?.mostFen ?? null,
+  }
 }

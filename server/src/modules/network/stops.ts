@@ -76,17 +76,27 @@ export const stopsHere = async (tx: Tx): Promise<Stop[]> => {
 
 const whatWords = { payments: '支付', plan: '计划' } as const
 
+type What = { readonly what: 'payments' } | { readonly what: 'plan'; readonly plan: string }
+
+/** The reason of a stop in force, ours or the head office's, as a piece of a statement. */
+const reasonOf = (tx: Tx, of: What) => sql`
+    (select s.reason from network.stop s join network.office o on o.id = s.office_id
+      where (s.office_id = ${tx.office} or o.kind = 'head') and s.what = ${of.what}
+        and s.plan is not distinct from ${of.what === 'plan' ? of.plan : null}
+        and exists (select from network.stop_step t where t.office_id = s.office_id and t.stop_id = s.id and t.step = 'confirmed')
+        and not exists (select from network.stop_step t where t.office_id = s.office_id and t.stop_id = s.id and t.step = 'lifted')
+      limit 1)`
+export const planStop = (tx: Tx, plan: string) => reasonOf(tx, { what: 'plan', plan })
+
+export const stopRefusal = (what: What['what'], reason: string): Refused => ({
+  code: 'stopped',
+  what: whatWords[what],
+  reason,
+})
+
 /** The refusal of a stop that is in force here today, ours or the head office's; null: go on. */
-export const stopped = async (
-  tx: Tx,
-  of: { what: 'payments' } | { what: 'plan'; plan: string },
-): Promise<Refused | null> => {
-  const plan = of.what === 'plan' ? of.plan : null
-  const { rows } = await sql<{ reason: string }>`
-    select s.reason from network.stop s join network.office o on o.id = s.office_id
-     where (s.office_id = ${tx.office} or o.kind = 'head') and s.what = ${of.what} and s.plan is not distinct from ${plan}
-       and exists (select from network.stop_step t where t.office_id = s.office_id and t.stop_id = s.id and t.step = 'confirmed')
-       and not exists (select from network.stop_step t where t.office_id = s.office_id and t.stop_id = s.id and t.step = 'lifted')
-     limit 1`.execute(tx.q)
-  return rows[0] ? { code: 'stopped', what: whatWords[of.what], reason: rows[0].reason } : null
+export const stopped = async (tx: Tx, of: What): Promise<Refused | null> => {
+  const { rows } = await sql<{ reason: string | null }>`select ${reasonOf(tx, of)} as reason`.execute(tx.q)
+  const reason = rows[0]?.reason
+  return reason ? stopRefusal(of.what, reason) : null
 }

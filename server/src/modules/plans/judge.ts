@@ -264,7 +264,7 @@ class Run {
       const illness = this.event.codes?.diagnosis
       if (
         typeof illness === 'string' &&
-        this.earlier.some((each) => each.plan === plan && each.barsIllness === illness)
+        this.earlier.some((each) => each.plan === plan && sameIllness(each.barsIllness, illness))
       )
         return { code: 'illness_paid_before', clause: bars.clause ?? part.clause, facts: { illness } }
     }
@@ -737,6 +737,10 @@ const onList = (edition: Edition, list: string, code: string): boolean => {
   if (!codes) return false
   return Object.hasOwn(codes, code) || (code.includes('.') && Object.hasOwn(codes, code.slice(0, code.indexOf('.'))))
 }
+
+/** The same illness (同一种疾病) is the same three-sign category: C34 and C34.1 are one. Set by us, to be checked. */
+const sameIllness = (barred: string | null | undefined, told: string): boolean =>
+  barred !== null && barred !== undefined && barred.split('.')[0] === told.split('.')[0]
 
 /** So many parts of a sum, exact: at most nine thousand million yuan times ten thousand stays below 2⁵³. */
 export const portionOf = (of: number, parts: number, den: number, halfUp: boolean): number =>

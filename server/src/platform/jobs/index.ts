@@ -1,20 +1,29 @@
 import { setTimeout as pause } from 'node:timers/promises'
+import type { RawBuilder } from 'kysely'
 import { civilDayAt } from '#kernel/days.ts'
 import { ok } from '#kernel/result.ts'
 import { type Context, type Database, sql, type Tx, transact } from '../database/index.ts'
 import type { Services } from '../services.ts'
 
-/** A reaction that follows its cause: written with it or not at all, delivered at least once, handled once. */
-export const announce = async (
-  tx: Tx,
-  job: { kind: string; payload: unknown; at: Date; office?: number },
-): Promise<void> => {
-  await sql`
-    insert into platform.job (office_id, id, kind, payload, from_office_id, due_at)
-    values (${job.office ?? tx.office}, ${await tx.ids.take()}, ${job.kind}, ${JSON.stringify(job.payload)}, ${tx.office}, ${job.at})`.execute(
-    tx.q,
-  )
+export interface Announced {
+  readonly kind: string
+  readonly payload: unknown
+  readonly at: Date
+  readonly office?: number
 }
+
+const insertJob = async (tx: Tx, job: Announced, source: RawBuilder<unknown>) => sql`
+    insert into platform.job (office_id, id, kind, payload, from_office_id, due_at)
+    select ${job.office ?? tx.office}, ${await tx.ids.take()}, ${job.kind}, ${JSON.stringify(job.payload)}::jsonb, ${tx.office}, ${job.at}::timestamptz ${source}`
+
+/** A reaction that follows its cause: written with it or not at all, delivered at least once, handled once. */
+export const announce = async (tx: Tx, job: Announced): Promise<void> => {
+  await (await insertJob(tx, job, sql``)).execute(tx.q)
+}
+
+/** The same as a part of the deciding statement, for each row of `decided`. */
+export const announcing = async (tx: Tx, job: Announced): Promise<RawBuilder<unknown>> =>
+  sql`announced as (${await insertJob(tx, job, sql`from decided`)})`
 
 /** Does the work of one job inside the transaction that also removes it. */
 export type Handler = (ctx: Context, tx: Tx, payload: unknown) => Promise<void>
