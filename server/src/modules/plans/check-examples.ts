@@ -29,8 +29,9 @@ export const checkExamples = (edition: Edition, tried: readonly Tried[], report:
     const own = cases.flatMap(({ facts, judged }) =>
       judged.filter((each) => each.part.text.id === part.id).map((each) => ({ facts, each })),
     )
-    const awaits = own.some(
-      ({ each }) => each.refused?.code === 'amount_awaited' || each.refused?.code === 'figure_unknown',
+    // What no text gives, or nobody has resolved yet, no example can pay.
+    const awaits = part.steps.some((step) =>
+      Object.values(step).some((name) => typeof name === 'string' && edition.values[name]?.dated.length === 0),
     )
     if (!awaits && !own.some(({ each }) => each.benefitFen > 0)) {
       report('part_without_example', at, `“${part.title}”没有一个给付的例子`)

@@ -12,7 +12,7 @@ export const findings = {
   windows_out_of_order: { accept: false, zh: '等待期各段次序不对，有一段到不了' },
   shares_not_whole: { accept: false, zh: '各方承担的比例加起来不是全部' },
   clause_empty: { accept: false, zh: '引用的条款没有文字' },
-  fee_without_row: { accept: false, zh: '有的人查不到互助费' },
+  fee_without_row: { accept: true, zh: '有的人查不到互助费' },
   example_fails: { accept: false, zh: '例子算出来的不是它写的' },
   value_after_end: { accept: true, zh: '数值在版本到期以后才开始' },
   table_without_row: { accept: true, zh: '对照表缺一行' },
