@@ -14,7 +14,16 @@ export const editions: Verb = apiVerb(
   {
     '': async ({ api, show }) => {
       const rows = (await api.get('/editions')).json<
-        { id: number; plan: string; edition: string; title: string; kind: string; open: boolean; missing: string[] }[]
+        {
+          id: number
+          plan: string
+          edition: string
+          title: string
+          kind: string
+          open: boolean
+          missing: string[]
+          notWorked: string[]
+        }[]
       >()
       show(rows, () =>
         table(
@@ -24,7 +33,13 @@ export const editions: Verb = apiVerb(
             row.plan,
             row.edition,
             row.title,
-            row.open ? '可参保' : row.missing.length > 0 ? `不开放，缺：${row.missing.join('、')}` : '不在办理时间',
+            row.open
+              ? '可参保'
+              : row.missing.length > 0
+                ? `不开放，缺：${row.missing.join('、')}`
+                : row.notWorked.length > 0
+                  ? `还不能办理：${row.notWorked.join('、')}`
+                  : '不在办理时间',
           ]),
         ),
       )

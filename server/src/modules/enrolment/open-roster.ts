@@ -8,9 +8,10 @@ import { type Context, transact } from '#platform/database/index.ts'
 
 /** Why nothing may be handed in under an edition on a day, in words; null where it may. */
 export const whyClosed = (edition: Edition, on: CivilDate): string | null => {
-  const { open, missing, window } = openOn(edition, on)
+  const { open, missing, notWorked, window } = openOn(edition, on)
   if (open) return null
   if (missing.length > 0) return `还缺这些数值：${missing.join('、')}`
+  if (notWorked.length > 0) return `系统还不能办理：${notWorked.join('、')}`
   return inForceOn(edition, on) && window ? `办理时间是每年 ${window.from} 至 ${window.through}` : '不在计划的有效期内'
 }
 export const inForceOn = ({ in_force: { from, through } }: Edition, on: CivilDate): boolean =>

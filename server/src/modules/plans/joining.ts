@@ -346,11 +346,36 @@ export const lastClaimDay = (edition: Edition, keyOn: CivilDate, coverUntil: Civ
   return addMonths(addDays(coverUntil, -1), numberOn(edition, by.months_after_term, keyOn))
 }
 
-/** Whether rosters may be opened on a day: the edition is in force, nothing is missing, and its window is open. */
+/**
+ * What an edition says, and rosters, contributions or payments do not yet work: it can be read, checked and tried, and is
+ * closed to enrolment rather than worked wrongly. Each line goes away with the use case that it names.
+ */
+export const notWorkedYet = ({ parts, fee, term, principal, who }: Edition): readonly string[] => [
+  ...(parts.some((part) => part.schedule) ? ['分期支付'] : []),
+  ...(parts.some((part) => part.borne_by.length > 0) ? ['由几方分担的给付'] : []),
+  ...(fee.by || fee.items.length > 0 || fee.free_for.length > 0 || fee.options.length > 0 || fee.per === 'month'
+    ? ['因人或按档次不同的互助费']
+    : []),
+  ...(fee.part_of_term || fee.arrears ? ['中途参加的互助费'] : []),
+  ...(term.by || term.first_timers_wait_days || term.starts === 'open' || term.starts === 'register_day'
+    ? ['因人不同或没有期限的保障期']
+    : []),
+  ...(principal?.by || principal?.due === 'on_application' ? ['按档次或申请时返还的本金'] : []),
+  ...(who.covers !== 'member' ? ['会员以外的被保障人'] : []),
+  ...(who.excludes_plans.length > 0 || who.requires_plans.length > 0 ? ['与其他计划的互斥或同时参加'] : []),
+]
+
+/** Whether rosters may be opened on a day: in force, nothing missing, its window open, and everything it says is worked. */
 export const openOn = (
   edition: Edition,
   on: CivilDate,
-): { open: boolean; missing: readonly string[]; window: { from: string; through: string } | null } => {
+): {
+  open: boolean
+  missing: readonly string[]
+  notWorked: readonly string[]
+  window: { from: string; through: string } | null
+} => {
+  const notWorked = notWorkedYet(edition)
   const inForce = edition.in_force.from <= on && (!edition.in_force.through || on <= edition.in_force.through)
   const { window } = edition.term
   const monthDay = on.slice(5)
@@ -359,5 +384,8 @@ export const openOn = (
     (window.from <= window.through
       ? window.from <= monthDay && monthDay <= window.through
       : monthDay >= window.from || monthDay <= window.through)
-  return { open: inForce && inWindow && edition.missing.length === 0, missing: edition.missing, window: window ?? null }
+  const { starts, scheme_dates: schemeDates } = edition.term
+  const mayStart = starts !== 'scheme_date' || schemeDates.some((each) => each > on)
+  const open = inForce && inWindow && mayStart && edition.missing.length === 0 && notWorked.length === 0
+  return { open, missing: edition.missing, notWorked, window: window ?? null }
 }

@@ -3,7 +3,8 @@ import { fileURLToPath } from 'node:url'
 import { describe, expect, test } from 'vitest'
 import { addDays, day } from '#kernel/days.ts'
 import { explain } from './explain.ts'
-import { readExamples, readPlan } from './read-plan.ts'
+import { feeOf, openOn, termStarting } from './joining.ts'
+import { readExamples, readPlan, readPlans } from './read-plan.ts'
 import { tryExample } from './try-plan.ts'
 
 const root = fileURLToPath(new URL('../../../../plans/', import.meta.url))
@@ -41,5 +42,25 @@ describe.each(folders)('plan %s', async (folder) => {
         expect(new Set(value.dated.map((each) => each.from)).size).toBe(value.dated.length)
       }
     }
+  })
+})
+
+test('what rosters and payments do not work yet is closed to enrolment, and says what; what is open can be worked', async () => {
+  const plans = await readPlans(root)
+  if (!plans.ok) throw new Error('plans are not understood')
+  const on = day('2026-03-02')
+  const open = plans.value.map((file) => file.edition).filter((edition) => openOn(edition, on).open)
+  expect(open.map((edition) => edition.plan)).toEqual(
+    expect.arrayContaining(['demo-hospital', 'demo-critical', 'demo-women']),
+  )
+  for (const edition of open) {
+    expect(feeOf(edition, 1, on)).toBeGreaterThan(0)
+    expect(termStarting(edition, on, null)).not.toBeNull()
+    expect(edition.parts.some((part) => part.schedule || part.borne_by.length > 0)).toBe(false)
+  }
+  const pension = plans.value.find((file) => file.edition.plan === 'our-pension')
+  expect(pension && openOn(pension.edition, on)).toMatchObject({
+    open: false,
+    notWorked: expect.arrayContaining(['分期支付']),
   })
 })

@@ -17,9 +17,9 @@ export const planRoutes = (app: App): void => {
       const all = await read(req.ctx, adoptedEditions)
       return res.send(
         all.map(({ id, sha256, edition }) => {
-          const { open, missing, window } = openOn(edition, req.ctx.today)
+          const { open, missing, notWorked, window } = openOn(edition, req.ctx.today)
           const { plan, edition: name, title, issuer, kind, family } = edition
-          return { id, plan, edition: name, title, issuer, kind, family, sha256, open, missing, window }
+          return { id, plan, edition: name, title, issuer, kind, family, sha256, open, missing, notWorked, window }
         }),
       )
     },
