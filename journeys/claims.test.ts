@@ -355,7 +355,7 @@ test('review and decision by different hands, in order, with the papers; missing
   done(await decider.post(`${item}/review`, { verdict: 'pass' }))
   expect(code(await agency.post(`${item}/review`, { verdict: 'pass' }))).toEqual([403, 'not_this_level'])
   expect(code(await decider.post(`${item}/decision`))).toEqual([403, 'reviewer_reviewed_before'])
-  expect(code(await reviewer.post(`${item}/decision`))).toEqual([403, 'not_this_level'])
+  expect(code(await reviewer.post(`${item}/decision`))).toEqual([403, 'not_allowed'])
   expect(code(await agency.post(`/claims/${filed.eventId}/withdrawal`))).toEqual([403, 'only_member_withdraws'])
   expect(code(await agency.post('/claim-items/1/review', { verdict: 'pass' }))).toEqual([404, 'item_not_found'])
   // Everything is there: nothing is asked for.

@@ -46,6 +46,7 @@ const bodies: Readonly<Record<string, (at: Records) => Body | Promise<Body>>> = 
   'POST /units/:unitId/application': () => ({ file: pdf('x'), fields: { appliedOn: '2026-07-01', workers: '9' } }),
   'POST /rosters': (at) => ({ json: { unitId: at.unitId, editionId: world.editionId } }),
   'POST /rosters/:rosterId/files': async () => ({ file: await rosterOf(peopleFrom(90_000, 2), 1) }),
+  'POST /rosters/:rosterId/removals': () => ({ json: { rows: [{ handInId: 1, row: 1 }], reason } }),
   'POST /rosters/:rosterId/head-count': () => ({
     file: pdf('x'),
     fields: { kind: 'staff', countedOn: '2026-07-20', heads: '6' },
@@ -96,6 +97,7 @@ Object.assign(bodies, {
 /** Where a record of its own kind is meant: the claim or roster that is still open. */
 const openKinds: Readonly<Record<string, Partial<Record<keyof Records, keyof Records>>>> = {
   'POST /rosters/:rosterId/files': { rosterId: 'openRosterId' },
+  'POST /rosters/:rosterId/removals': { rosterId: 'openRosterId' },
   'POST /rosters/:rosterId/head-count': { rosterId: 'openRosterId' },
   'POST /claims/:eventId/papers-request': { eventId: 'openEventId' },
   'POST /claims/:eventId/papers': { eventId: 'openEventId' },
