@@ -384,8 +384,6 @@ export const openOn = (
     (window.from <= window.through
       ? window.from <= monthDay && monthDay <= window.through
       : monthDay >= window.from || monthDay <= window.through)
-  const { starts, scheme_dates: schemeDates } = edition.term
-  const mayStart = starts !== 'scheme_date' || schemeDates.some((each) => each > on)
-  const open = inForce && inWindow && mayStart && edition.missing.length === 0 && notWorked.length === 0
+  const open = inForce && inWindow && edition.missing.length === 0 && notWorked.length === 0
   return { open, missing: edition.missing, notWorked, window: window ?? null }
 }
