@@ -10,6 +10,7 @@ const benchmarks: readonly { readonly name: string; readonly about: string }[] =
   { name: 'roster', about: 'a roster of 100,000 rows, against exceljs and row by row 名单' },
   { name: 'http', about: 'a signed-in request, against bare node:http 请求' },
   { name: 'startup', about: 'from the command to the first page, and memory 启动' },
+  { name: 'plans', about: 'a million claims judged, against rule engines, SQL and COPY 计划' },
 ]
 
 const help = [
