@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { eventKinds } from '#contract/claims.ts'
 
 // An edition is read with every scalar as text, so that 36.10 is thirty-six yuan ten and never a binary fraction.
 // The reference with an example of each construct is docs/reference/plan-language.md, written from here.
@@ -175,23 +176,6 @@ const Waiting = z
   })
   .strict()
 
-export const eventKinds = [
-  'inpatient_stay',
-  'outpatient',
-  'outpatient_listed',
-  'emergency_observation',
-  'home_sickbed',
-  'diagnosis',
-  'operation',
-  'accident',
-  'disability',
-  'death',
-  'birth',
-  'job_loss',
-  'age_reached',
-  'property_loss',
-  'year_closed',
-] as const
 export const dateNames = [
   'accident',
   'onset',
