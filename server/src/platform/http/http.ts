@@ -157,7 +157,14 @@ export const httpServer = async ({
     done()
   })
   await app.register(cookie)
-  await app.register(rateLimit, { max: requestsPerMinute, timeWindow: '1 minute' })
+  // Who is within bounds need not be told how far: only a refusal says when to come again.
+  const silent = { 'x-ratelimit-limit': false, 'x-ratelimit-remaining': false, 'x-ratelimit-reset': false }
+  await app.register(rateLimit, {
+    max: requestsPerMinute,
+    timeWindow: '1 minute',
+    addHeaders: silent,
+    addHeadersOnExceeding: silent,
+  })
   await app.register(multipart, { limits: { fileSize: bodyLimit, files: 1, fields: 20, fieldSize: 10_000 } })
   await app.register(swagger, {
     openapi: {
