@@ -3,6 +3,23 @@
  * apart beneath it, and docs/reference/who-may-do-what.md is written from it. Where a role may do a thing is the place of
  * its appointment: a unit, an agency or point, or the whole office.
  */
+// 监事会, 管委会, 经审会: they see everything, change nothing, and leave an act at whatever they open (watchers.ts)
+const watching = [
+  'network.see',
+  'editions.see',
+  'own.account',
+  'units.see',
+  'limits.see',
+  'staff.see',
+  'rosters.see',
+  'claims.see',
+  'contributions.see',
+  'payments.see',
+  'books.see',
+  'lists.see',
+  'members.see',
+] as const
+
 export const permits = {
   member: ['network.see', 'editions.see', 'own.see', 'claims.file-own', 'claims.withdraw', 'own.account'],
   unit_officer: [
@@ -97,52 +114,9 @@ export const permits = {
     'books.see',
     'contributions.see',
   ],
-  // 监事会, 管委会, 经审会: they see everything, change nothing, and leave an act at whatever they open (watchers.ts)
-  supervisory_board: [
-    'network.see',
-    'editions.see',
-    'own.account',
-    'units.see',
-    'limits.see',
-    'staff.see',
-    'rosters.see',
-    'claims.see',
-    'contributions.see',
-    'payments.see',
-    'books.see',
-    'lists.see',
-    'members.see',
-  ],
-  local_committee: [
-    'network.see',
-    'editions.see',
-    'own.account',
-    'units.see',
-    'limits.see',
-    'staff.see',
-    'rosters.see',
-    'claims.see',
-    'contributions.see',
-    'payments.see',
-    'books.see',
-    'lists.see',
-    'members.see',
-  ],
-  union_audit_committee: [
-    'network.see',
-    'editions.see',
-    'own.account',
-    'units.see',
-    'limits.see',
-    'staff.see',
-    'rosters.see',
-    'claims.see',
-    'contributions.see',
-    'payments.see',
-    'books.see',
-    'lists.see',
-    'members.see',
-  ],
+  supervisory_board: watching,
+  local_committee: watching,
+  union_audit_committee: watching,
   administrator: [
     'network.see',
     'editions.see',
