@@ -1,8 +1,3 @@
-/**
- * Who may do what, as one table read aloud: the edge asks it before it looks at any input, the database keeps offices
- * apart beneath it, and docs/reference/who-may-do-what.md is written from it. Where a role may do a thing is the place of
- * its appointment: a unit, an agency or point, or the whole office.
- */
 // 监事会, 管委会, 经审会: they see everything, change nothing, and leave an act at whatever they open (watchers.ts)
 const watching = [
   'network.see',
@@ -20,6 +15,11 @@ const watching = [
   'members.see',
 ] as const
 
+/**
+ * Who may do what, as one table read aloud: the edge asks it before it looks at any input, the database keeps offices
+ * apart beneath it, and docs/reference/who-may-do-what.md is written from it. Where a role may do a thing is the place of
+ * its appointment: a unit, an agency or point, or the whole office.
+ */
 export const permits = {
   member: ['network.see', 'editions.see', 'own.see', 'claims.file-own', 'claims.withdraw', 'own.account'],
   unit_officer: [
