@@ -17,7 +17,7 @@ export interface Sent {
   readonly values: readonly unknown[]
 }
 export interface Setup {
-  readonly as: 'ours' | 'same statements' | 'one query'
+  readonly as: 'ours' | 'same statements' | 'in one breath' | 'one query'
   readonly connection: pg.ClientConfig
   readonly dir: string
   readonly path: string
@@ -67,7 +67,8 @@ const ours = async ({ connection, dir, path, login }: Setup): Promise<Ready> => 
 
 /** What no server can go below: the same statements over the same kind of pool, and the rows as they come. */
 const bare = async ({ as, connection, statements }: Setup): Promise<Ready> => {
-  const pool = new pg.Pool({ ...clientConfig(connection), max: connections })
+  const inOneBreath = as === 'in one breath'
+  const pool = new pg.Pool({ ...clientConfig(connection), max: connections, pipeline: inOneBreath })
   const [session, opening, ask, closing] = statements
   if (!session || !opening || !ask || !closing) throw new Error('session, opening, query and commit were expected')
   const tokenOf = (token: string): Buffer => createHash('sha256').update(token).digest()
@@ -83,8 +84,10 @@ const bare = async ({ as, connection, statements }: Setup): Promise<Ready> => {
     if (who.length === 0) throw new Error('nobody')
     const client = await pool.connect()
     try {
-      await client.query(opening.text)
+      const opened = client.query(opening.text)
+      if (!inOneBreath) await opened
       const { rows } = await client.query(ask.text, [...ask.values])
+      await opened
       await client.query(closing.text)
       return rows
     } finally {

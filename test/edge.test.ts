@@ -127,7 +127,7 @@ test('a plan file that cannot be read is told by place, and nothing is adopted',
 
 test('a throw is answered with a reference, and tells nothing of what went wrong', async () => {
   const app = await createApp({
-    db: { ...world.base.db, pool: { query: () => Promise.reject(new Error('value 990001197712140122')) } as never },
+    db: { ...world.base.db, reading: { query: () => Promise.reject(new Error('value 990001197712140122')) } as never },
     services: world.base.services,
     clock: () => new Date('2026-03-02T02:00:00Z'),
   })

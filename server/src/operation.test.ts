@@ -63,7 +63,7 @@ describe('what an operator looks at', () => {
     expect(metrics.statusCode).toBe(200)
     expect(metrics.body).toContain('tongzhou_http_requests_total{method="POST",route="/sign-in",status="200"} 1')
     expect(metrics.body).toMatch(/tongzhou_sealed_leaves \d+/)
-    expect(metrics.body).toMatch(/tongzhou_database_connections\{state="idle"\} \d+/)
+    expect(metrics.body).toMatch(/tongzhou_database_connections\{purpose="reading",state="idle"\} \d+/)
     for (const text of [metrics.body, JSON.stringify(lines)])
       for (const secret of ['4242424', '990001199001010018', '张三', '%E5', 'east-unit1', token, demoPassword])
         expect(text).not.toContain(secret)

@@ -23,7 +23,7 @@ export class StartRefused extends Error {
 }
 
 const isDemonstration = async (db: Database): Promise<boolean> => {
-  const { rows } = await db.pool.query<{ demonstration: boolean }>('select demonstration from disclosure.about()')
+  const { rows } = await db.reading.query<{ demonstration: boolean }>('select demonstration from disclosure.about()')
   return rows[0]?.demonstration === true
 }
 

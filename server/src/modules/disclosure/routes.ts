@@ -14,7 +14,7 @@ const OfList = z.object({ listId: Id })
 const smallestGroup = 10
 
 const aboutUs = async (db: Database): Promise<About> => {
-  const { rows } = await db.pool.query<{
+  const { rows } = await db.reading.query<{
     association: string
     demonstration: boolean
     offices: number
@@ -38,11 +38,11 @@ export const disclosureRoutes = (app: App, { db }: Pick<HttpOptions, 'db'>): voi
     async (_, res) => {
       const [about, totals, titles] = await Promise.all([
         aboutUs(db),
-        db.pool.query<PaidTotal>(
+        db.reading.query<PaidTotal>(
           'select year, plan, person_times as "personTimes", persons, paid_fen as "paidFen" from disclosure.paid_totals($1)',
           [smallestGroup],
         ),
-        db.pool.query<{ plan: string; title: string }>('select * from disclosure.plan_titles()'),
+        db.reading.query<{ plan: string; title: string }>('select * from disclosure.plan_titles()'),
       ])
       return res
         .type('text/html; charset=utf-8')

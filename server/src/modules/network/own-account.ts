@@ -37,7 +37,7 @@ const loginOf = async (tx: Tx, ctx: Context): Promise<string> => {
 export const changePassword = async (ctx: OwnContext, input: ChangePassword): Promise<Result<{ changed: true }>> => {
   const who = `${ctx.office}:${ctx.actor.kind}:${ctx.actor.id}`
   if (!secondStepTries.mayTry('password', who, ctx.at)) return refuse({ code: 'too_many_requests' })
-  const { rows } = await ctx.db.pool.query<{ hash: string | null }>('select network.secret_of($1, $2, $3) as hash', [
+  const { rows } = await ctx.db.reading.query<{ hash: string | null }>('select network.secret_of($1, $2, $3) as hash', [
     ctx.office,
     ctx.actor.kind,
     ctx.actor.id,

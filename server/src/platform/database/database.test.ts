@@ -85,6 +85,40 @@ test('a connection that the server ends in the middle of a command loses nothing
   expect((await transact(testContext(base), 'test.after', async () => ok(1))).ok).toBe(true)
 })
 
+test('who only looks does not wait behind commands, and asks in the name of its own office from the first question on', async () => {
+  const held = await Promise.all(Array.from({ length: 10 }, () => base.db.pool.connect()))
+  const officeSeen = (office: number) =>
+    read(testContext(base, { office }), async (tx) => {
+      const { rows } = await sql<{ who: string; office: string }>`
+        select current_user::text as who, current_setting('app.office') as office`.execute(tx.q)
+      return rows[0]
+    })
+  const offices = Array.from({ length: 60 }, (_, i) => 1 + (i % 7))
+  expect(await Promise.all(offices.map(officeSeen))).toEqual(
+    offices.map((office) => ({ who: 'tongzhou_app', office: String(office) })),
+  )
+  for (const client of held) client.release()
+})
+
+test('a question that fails, and a connection that ends, spoil nothing for who looks next', async () => {
+  const one = () => read(testContext(base), (tx) => sql<{ n: number }>`select 1 as n`.execute(tx.q))
+  const failing = Array.from({ length: 20 }, () => read(testContext(base), (tx) => sql`select 1 / 0`.execute(tx.q)))
+  for (const each of await Promise.allSettled(failing)) expect(each.status).toBe('rejected')
+  const killer = new pg.Client(base.connection('postgres'))
+  await killer.connect()
+  await killer.query(
+    `select pg_terminate_backend(pid) from pg_stat_activity where usename = 'tongzhou_server' and datname = $1`,
+    [(await base.owner.query<{ name: string }>('select current_database() as name')).rows[0]?.name],
+  )
+  await killer.end()
+  const after = await Promise.allSettled(Array.from({ length: 20 }, one))
+  expect(after.some((each) => each.status === 'fulfilled')).toBe(true)
+  expect((await one()).rows).toEqual([{ n: 1 }])
+  await expect(read(testContext(base), (tx) => sql`create table written (n int)`.execute(tx.q))).rejects.toThrow(
+    'read-only',
+  )
+})
+
 test('two clients that lock in opposite order both get through', async () => {
   await base.owner.query(`insert into membership.plan_gate (plan) values ('a'), ('b')`)
   const lock = (first: string, second: string) =>

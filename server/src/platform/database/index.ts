@@ -18,17 +18,23 @@ export const clientConfig = (to: Connection): pg.ClientConfig => ({
   application_name: 'tongzhou',
 })
 
-/** Opens the pool that requests share. Ids come by a connection of their own, so that a full pool cannot wait for itself. */
+/**
+ * Opens the pools that requests share. Those who only look have connections of their own, so that no import makes them wait;
+ * there the driver sends a question before the one ahead is answered, which COPY would not bear. Ids come by another one, so
+ * that a full pool cannot wait for itself.
+ */
 export const openDatabase = (to: Connection, { connections = 10 } = {}): Database => {
   const pool = new pg.Pool({ ...clientConfig(to), max: connections })
+  const reading = new pg.Pool({ ...clientConfig(to), max: connections, pipeline: true })
   const idPool = new pg.Pool({ ...clientConfig(to), max: 1 })
   // An idle connection that the server ends (a restart) is replaced at the next use; the use itself reports its own error.
-  for (const each of [pool, idPool]) each.on('error', () => {})
+  for (const each of [pool, reading, idPool]) each.on('error', () => {})
   return {
     pool,
+    reading,
     ids: idsFrom(idPool),
     close: async () => {
-      await Promise.all([pool.end(), idPool.end()])
+      await Promise.all([pool.end(), reading.end(), idPool.end()])
     },
   }
 }

@@ -16,7 +16,10 @@ import type { Ids } from './ids.ts'
 import type { DB as Schema } from './schema.ts'
 
 export interface Database {
+  /** for commands: one statement after another, and COPY */
   readonly pool: pg.Pool
+  /** for reading: several questions may be under way on one connection */
+  readonly reading: pg.Pool
   readonly ids: Ids
   close(): Promise<void>
 }
@@ -116,7 +119,7 @@ const inTransaction = async <T>(
   mode: '' | ' READ ONLY',
   work: (tx: Tx) => Promise<{ keep: boolean; answer: T }>,
 ): Promise<T> => {
-  const client = await ctx.db.pool.connect()
+  const client = await (mode === '' ? ctx.db.pool : ctx.db.reading).connect()
   let lost: Error | undefined
   // While we hold it, nobody else listens: a connection that the server ends must not end the process too.
   const onLost = (error: Error): void => {
@@ -124,7 +127,10 @@ const inTransaction = async <T>(
   }
   client.on('error', onLost)
   try {
-    await client.query(opening(ctx.office, mode))
+    const opened = client.query(opening(ctx.office, mode))
+    // What is only read is asked in the same breath; should the opening fail, so does all that follows it.
+    if (mode === '') await opened
+    else opened.catch(() => {})
     const { keep, answer } = await work({ office: ctx.office, q: kyselyOn(client), client, ids: ctx.db.ids })
     await client.query(keep ? 'COMMIT' : 'ROLLBACK')
     return answer

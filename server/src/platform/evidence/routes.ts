@@ -7,7 +7,7 @@ export const evidenceRoutes = (app: App, { db }: { db: Database }): void => {
     '/evidence/head',
     { config: { open: true }, schema: { summary: '封存记录的最新根值（任何人都可抄存，日后核对）', tags: ['存证'] } },
     async (_, res) => {
-      const { rows } = await db.pool.query<{ size: number; root: Buffer; sealed_at: Date }>(
+      const { rows } = await db.reading.query<{ size: number; root: Buffer; sealed_at: Date }>(
         'select * from evidence.newest_head()',
       )
       const head = rows[0]

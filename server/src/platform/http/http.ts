@@ -208,7 +208,7 @@ export const httpServer = async ({
     const today = civilDayAt(at)
     if (!token || token.length > 200) return reply(res, { ok: false, refused: { code: 'sign_in_first' } })
     if (fromElsewhere(req)) return reply(res, { ok: false, refused: { code: 'from_another_page' } })
-    const { rows } = await db.pool.query<SessionRow>('select * from network.session_of($1, $2, $3)', [
+    const { rows } = await db.reading.query<SessionRow>('select * from network.session_of($1, $2, $3)', [
       tokenHash(token),
       at,
       today,

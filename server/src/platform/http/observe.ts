@@ -43,7 +43,7 @@ const answers = async (db: Database): Promise<boolean> => {
   const late = new Promise<false>((done) => {
     timer = setTimeout(() => done(false), 2_000)
   })
-  const asked = db.pool.query('select 1').then(
+  const asked = db.reading.query('select 1').then(
     () => true,
     () => false,
   )
@@ -70,14 +70,18 @@ const metricsOf = (db: Database) => {
   })
   new Gauge({
     name: 'tongzhou_database_connections',
-    help: 'Connections of the pool by state',
-    labelNames: ['state'] as const,
+    help: 'Connections by what they are for and their state, and who waits for one',
+    labelNames: ['purpose', 'state'] as const,
     registers: [register],
     collect() {
-      const { totalCount, idleCount, waitingCount } = db.pool
-      this.set({ state: 'busy' }, totalCount - idleCount)
-      this.set({ state: 'idle' }, idleCount)
-      this.set({ state: 'waiting' }, waitingCount)
+      for (const [purpose, pool] of [
+        ['commands', db.pool],
+        ['reading', db.reading],
+      ] as const) {
+        this.set({ purpose, state: 'busy' }, pool.totalCount - pool.idleCount)
+        this.set({ purpose, state: 'idle' }, pool.idleCount)
+        this.set({ purpose, state: 'waiting' }, pool.waitingCount)
+      }
     },
   })
   const sealedAt = new Gauge({
@@ -90,7 +94,7 @@ const metricsOf = (db: Database) => {
     help: 'Size of the sealed log',
     registers: [register],
     async collect() {
-      const { rows } = await db.pool.query<{ size: number; sealed_at: Date }>('select * from evidence.newest_head()')
+      const { rows } = await db.reading.query<{ size: number; sealed_at: Date }>('select * from evidence.newest_head()')
       this.set(rows[0]?.size ?? 0)
       sealedAt.set((rows[0]?.sealed_at.getTime() ?? 0) / 1_000)
     },
