@@ -7,8 +7,10 @@ import type { Load, Loaded } from './http-load.ts'
 import type { Ready, Setup } from './http-server.ts'
 import { alternate, median, report } from './measure.ts'
 
-const rounds = Number(process.env.BENCH_ROUNDS ?? 5)
-const requests = Number(process.env.BENCH_REQUESTS ?? 5_000)
+const rounds = Number(process.env.BENCH_ROUNDS ?? 15)
+const requests = Number(process.env.BENCH_REQUESTS ?? 2_500)
+/** Thrown away: a server that has stood for a minute has its code compiled, and is what people meet. */
+const warming = 4
 const connections = 16
 const path = '/units'
 
@@ -60,17 +62,17 @@ try {
     latencies[name] ??= []
     latencies[name].push(loaded)
   }
-  // The first round warms up, and is thrown away.
-  const seconds = await alternate(rounds + 1, {
+  const seconds = await alternate(rounds + warming, {
     ours: load('ours', ours.port),
     same: load('same', same.port),
     breath: load('breath', breath.port),
     one: load('one', one.port),
   })
-  const kept = (name: string): number[] => (seconds[name] ?? []).slice(1)
+  const kept = (name: string): number[] => (seconds[name] ?? []).slice(warming)
   const ms = (name: string, part: 'p50' | 'p99'): string =>
-    median((latencies[name] ?? []).slice(1).map((each) => each[part])).toFixed(1)
+    median((latencies[name] ?? []).slice(warming).map((each) => each[part])).toFixed(1)
   const about = [
+    `${warming} rounds of ${requests} requests warm each server up first.`,
     `GET ${path}, signed in: session, context, one query, commit; ${connections} connections kept open, from a process of its own.`,
     'Ours: the whole application (session, rights, security headers, rate limit with its bar lifted, reply checked by its schema).',
     `Base: node:http in one handler, the very statements that ours sent (${ours.statements.length}), the same pool, no checks, each answer waited for.`,

@@ -5,13 +5,12 @@ import { isWatcher } from './roles.ts'
 
 /** Whatever a supervisor opens is an act, kept before he gets it; where it cannot be kept, nothing is shown. */
 export const logWhatWatchersOpen = (app: App): void => {
-  app.addHook('onSend', async (req, res, payload) => {
-    if (!req.ctx || !isWatcher(req.ctx.actor.role) || res.statusCode !== 200 || req.method !== 'GET') return payload
+  app.addHook('onSend', (req, res, payload, done) => {
+    if (!req.ctx || !isWatcher(req.ctx.actor.role) || res.statusCode !== 200 || req.method !== 'GET')
+      return done(null, payload)
     const { idempotencyKey: _, ...ctx } = req.ctx
     const ids = Object.values((req.params ?? {}) as Record<string, unknown>).join('/')
-    await transact(ctx, 'watcher.opened', async () => ok(null), {
-      object: `${req.routeOptions.url ?? ''}${ids ? ` ${ids}` : ''}`,
-    })
-    return payload
+    const act = { object: `${req.routeOptions.url ?? ''}${ids ? ` ${ids}` : ''}` }
+    transact(ctx, 'watcher.opened', async () => ok(null), act).then(() => done(null, payload), done)
   })
 }

@@ -238,20 +238,14 @@ export const httpServer = async ({
     }
   })
 
-  app.addHook('preValidation', async (req, res) => {
-    const field = unkeepable({
-      ...(req.params as object),
-      ...(req.query as object),
-      body: req.isMultipart() ? null : req.body,
+  app.addHook('preValidation', (req, res, done) => {
+    const field = unkeepable(req.params) ?? unkeepable(req.query) ?? (req.isMultipart() ? null : unkeepable(req.body))
+    if (field === null) return done()
+    const problem = '有不能保存的字符'
+    reply(res, {
+      ok: false,
+      refused: { code: 'input_not_understood', fields: [{ field: field.slice(0, 100), problem }] },
     })
-    if (field !== null)
-      return reply(res, {
-        ok: false,
-        refused: {
-          code: 'input_not_understood',
-          fields: [{ field: field.replace(/^body\.?/, '').slice(0, 100), problem: '有不能保存的字符' }],
-        },
-      })
   })
 
   app.setNotFoundHandler((_, res) => reply(res, { ok: false, refused: { code: 'no_such_page' } }))

@@ -1,5 +1,5 @@
 import { timingSafeEqual } from 'node:crypto'
-import type { FastifyReply, FastifyRequest } from 'fastify'
+import type { FastifyRequest } from 'fastify'
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
 import type { Database } from '../database/index.ts'
 import type { App } from './http.ts'
@@ -110,7 +110,7 @@ export const observe = (app: App, { db, clock, log, metricsToken }: ObserveOptio
   app.addHook('preClose', async () => {
     closing = true
   })
-  app.addHook('onResponse', async (req: FastifyRequest, res: FastifyReply) => {
+  app.addHook('onResponse', (req, res, done) => {
     const route = req.is404 ? 'no such page' : (req.routeOptions.url ?? 'no such page')
     const ms = Math.round(res.elapsedTime * 10) / 10
     requests.inc({ method: req.method, route, status: res.statusCode })
@@ -124,6 +124,7 @@ export const observe = (app: App, { db, clock, log, metricsToken }: ObserveOptio
       ms,
       actor: req.ctx?.actor.kind ?? 'nobody',
     })
+    done()
   })
 
   app.get('/health', { ...open, schema: { summary: '服务活着（不问数据库）', tags: ['运行'] } }, async (_, res) =>
