@@ -97,35 +97,66 @@ const bands = [
 const msPerDay = 86_400_000
 const dayOfCover = (claim: Claim): number => (Date.parse(claim.settledOn) - Date.parse(claim.coverFrom)) / msPerDay + 1
 
-/** json-rules-engine: a rule for waiting, one for the level, one for each band; their events are added up. */
+/**
+ * json-rules-engine: a rule for waiting, one for the level, one for each band, one for the minimum, one for the most over the
+ * cover, in that order; what a rule works out is a fact for the next. The results of the rules are its workings.
+ */
 export const jsonRules = async () => {
   const { Engine } = await import('json-rules-engine')
   const engine = new Engine()
+  const nothing = { type: 'nothing' }
+  engine.addFact('sum', async (_, almanac) =>
+    Math.floor(((await almanac.factValue<number>('points')) + 5_000) / 10_000),
+  )
+  engine.addFact('left', async (_, almanac) => Math.max(0, 3_020_000 - (await almanac.factValue<number>('used'))))
   engine.addRule({
-    conditions: {
-      any: [
-        { fact: 'day', operator: 'lessThanInclusive', value: 30 },
-        { fact: 'level', operator: 'lessThan', value: 2 },
-      ],
-    },
-    event: { type: 'nothing' },
+    conditions: { all: [{ fact: 'day', operator: 'lessThanInclusive', value: 30 }] },
+    event: nothing,
     priority: 10,
+    onSuccess: () => engine.stop(),
   })
-  for (const band of bands)
+  engine.addRule({
+    conditions: { all: [{ fact: 'level', operator: 'lessThan', value: 2 }] },
+    event: nothing,
+    priority: 9,
+    onSuccess: () => engine.stop(),
+  })
+  for (const [i, band] of bands.entries())
     engine.addRule({
       conditions: { all: [{ fact: 'selfPay', operator: 'greaterThan', value: band.over }] },
       event: { type: 'band', params: band },
+      priority: 8 - i,
+      onSuccess: async (_, almanac) => {
+        const [points, selfPay] = [
+          await almanac.factValue<number>('points'),
+          await almanac.factValue<number>('selfPay'),
+        ]
+        almanac.addRuntimeFact('points', points + (Math.min(selfPay, band.to) - band.over) * band.rate)
+      },
     })
+  engine.addRule({
+    conditions: {
+      all: [
+        { fact: 'sum', operator: 'greaterThan', value: 0 },
+        { fact: 'sum', operator: 'lessThan', value: 10_000 },
+      ],
+    },
+    event: { type: 'at_least' },
+    priority: 3,
+    onSuccess: (_, almanac) => void almanac.addRuntimeFact('payable', 10_000),
+    onFailure: async (_, almanac) => void almanac.addRuntimeFact('payable', await almanac.factValue<number>('sum')),
+  })
+  engine.addRule({
+    conditions: { all: [{ fact: 'payable', operator: 'greaterThan', value: { fact: 'left' } }] },
+    event: { type: 'at_most' },
+    priority: 2,
+    onSuccess: async (_, almanac) => void almanac.addRuntimeFact('benefit', await almanac.factValue<number>('left')),
+    onFailure: async (_, almanac) => void almanac.addRuntimeFact('benefit', await almanac.factValue<number>('payable')),
+  })
   return async (claim: Claim): Promise<number> => {
-    const { events } = await engine.run({ day: dayOfCover(claim), level: claim.level, selfPay: claim.selfPay })
-    if (events.some((event) => event.type === 'nothing')) return 0
-    let points = 0
-    for (const event of events) {
-      const band = event.params as (typeof bands)[number]
-      points += (Math.min(claim.selfPay, band.to) - band.over) * band.rate
-    }
-    const sum = Math.floor((points + 5_000) / 10_000)
-    return Math.min(sum > 0 ? Math.max(sum, 10_000) : 0, Math.max(0, 3_020_000 - claim.used))
+    const { selfPay, level, used } = claim
+    const { almanac } = await engine.run({ day: dayOfCover(claim), level, selfPay, used, points: 0, benefit: 0 })
+    return almanac.factValue<number>('benefit')
   }
 }
 

@@ -210,9 +210,13 @@ const resolvePart = (edition: Edition, part: PartText, on: string, personClass: 
       ...(resolution ? { resolution } : {}),
     }
   }
+  const numbers = new Map<string, number>()
   const numberOf = (name: string): number => {
+    const known = numbers.get(name)
+    if (known !== undefined) return known
     const { value } = parameter(name)
     assert(typeof value === 'number', `${name} is a table, not a number`)
+    numbers.set(name, value)
     return value
   }
   const denominator = (unit: Unit): number => (unit === 'fraction' ? fractionOf : 10_000)
