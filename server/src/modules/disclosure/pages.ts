@@ -37,7 +37,7 @@ export const publicPage = (
       html`<dl class="figures"><div><dt>给付金额</dt><dd>¥${yuan(all.paidFen)}</dd></div><div><dt>受益</dt><dd>${count(all.persons)} 人</dd></div><div><dt>给付</dt><dd>${count(all.personTimes)} 人次</dd></div></dl>`
     }${
       rows.length === 1 && rows[0]?.plan === 'other'
-        ? html`<p class="small">各${plan}得到给付的人数都不多，为保护个人隐私合在一起公布。</p>`
+        ? html`<p class="small">有的${plan}得到给付的人不多，为保护个人隐私合在一起公布。</p>`
         : rows.length > 0 &&
           html`<table><thead><tr><th scope="col">${plan}</th><th scope="col" class="n">人次</th><th scope="col" class="n">人</th><th scope="col" class="n">金额（元）</th></tr></thead><tbody>${rows.map(
             (row) =>
