@@ -41,6 +41,10 @@ test('a key against repeats is each actor’s own: another with the same key get
   const roster = { unitId: world.at.own.unitId, editionId: world.editionId }
   const first = await one.post('/rosters', roster, key)
   expect(await one.post('/rosters', roster, key)).toMatchObject({ status: 201, body: first.body })
+  expect(await one.post('/rosters', { ...roster, unitId: world.at.own.unitId + 1 }, key)).toMatchObject({
+    status: 409,
+    body: { code: 'idempotency_key_reused' },
+  })
   const other = await world.as('east-unit2')
   const theirs = await other.post('/rosters', { ...roster, unitId: world.at.sibling.unitId }, key)
   expect(theirs.status).toBe(201)

@@ -889,6 +889,7 @@ export interface PlatformIdBlock {
 export interface PlatformIdempotency {
   actor_id: Int8;
   actor_kind: string;
+  asked: Buffer | null;
   command: string;
   key: string;
   office_id: Int8;

@@ -48,6 +48,8 @@ export interface Context {
   readonly from?: string
   /** A retry with the same key gets the first answer, and nothing happens twice. */
   readonly idempotencyKey?: string
+  /** Keyed hash of the request that came with the key: the key does not answer for another request. */
+  readonly asked?: Buffer
 }
 
 /** An open transaction of one office. */
@@ -172,13 +174,14 @@ const firstAnswer = async <T>(ctx: Context, command: string): Promise<Result<T> 
   if (!ctx.idempotencyKey) return undefined
   const key = ctx.idempotencyKey
   return read(ctx, async (tx) => {
-    const { rows } = await tx.client.query<{ command: string; reply: T }>(
-      'select command, reply from platform.idempotency where office_id = $1 and actor_kind = $2 and actor_id = $3 and key = $4',
+    const { rows } = await tx.client.query<{ command: string; reply: T; asked: Buffer | null }>(
+      'select command, reply, asked from platform.idempotency where office_id = $1 and actor_kind = $2 and actor_id = $3 and key = $4',
       [ctx.office, ctx.actor.kind, ctx.actor.id, key],
     )
     const first = rows[0]
     if (!first) return undefined
-    if (first.command !== command) return refuse({ code: 'idempotency_key_reused' })
+    const another = first.asked && ctx.asked && !first.asked.equals(ctx.asked)
+    if (first.command !== command || another) return refuse({ code: 'idempotency_key_reused' })
     return ok(first.reply)
   })
 }
@@ -230,8 +233,8 @@ const keepRecord = async (
      sealed as (
        insert into evidence.unsealed (office_id, source, id, part, leaf)
        select office_id, 'act', id, 0, evidence.leaf_hash(platform.act_line(row(act.*)::platform.act)) from act)
-     insert into platform.idempotency (office_id, actor_kind, actor_id, key, command, reply, on_day)
-     select $1, $4, $5, $11::text, $7, $12::jsonb, $13::date where $11::text is not null`,
+     insert into platform.idempotency (office_id, actor_kind, actor_id, key, command, reply, on_day, asked)
+     select $1, $4, $5, $11::text, $7, $12::jsonb, $13::date, $17::bytea where $11::text is not null`,
     values: [
       ctx.office,
       id,
@@ -249,6 +252,7 @@ const keepRecord = async (
       actor.place?.kind ?? null,
       actor.place?.id ?? null,
       ctx.from ?? null,
+      ctx.asked ?? null,
     ],
   })
 }

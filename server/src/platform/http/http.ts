@@ -248,6 +248,15 @@ export const httpServer = async ({
     })
   })
 
+  // Of an upload only the address and the length are looked at: its bytes are read later, by whoever takes them.
+  app.addHook('preHandler', (req, _, done) => {
+    if (req.ctx?.idempotencyKey) {
+      const body = req.isMultipart() ? req.headers['content-length'] : JSON.stringify(req.body)
+      req.ctx = { ...req.ctx, asked: services.vault.hash('request', `${req.method} ${req.url} ${body ?? ''}`) }
+    }
+    done()
+  })
+
   app.setNotFoundHandler((_, res) => reply(res, { ok: false, refused: { code: 'no_such_page' } }))
   app.setErrorHandler((error: Error & { statusCode?: number; code?: string; validation?: unknown }, req, res) => {
     if (error.validation) {

@@ -20,7 +20,7 @@ export type Purpose =
   | 'member.key'
   | 'staff.person'
   | 'second.step'
-export type HashPurpose = 'paper' | 'content' | 'notice'
+export type HashPurpose = 'paper' | 'content' | 'notice' | 'request'
 
 /** A column to be sealed or hashed with others of the same rows. */
 export type Concealing =
