@@ -39,11 +39,11 @@ export interface Person {
 
 /**
  * A person who does not exist: the n-th gets a number of a region that was never given to any place, with a right check
- * sign, different for each n below forty million. Working age on 1 January 2026.
+ * sign, different for each n below 6,750,000. Working age on 1 January 2026.
  */
 export const person = (n: number, roll: Dice): Person => {
   const sex = roll.next() < 0.45 ? 'F' : 'M'
-  // Days of birth from 1967 on, 999 numbers a day and sex: the day and the sequence together are unique to n.
+  // Days of birth from 1967 on, 500 numbers a day and sex: the day and the sequence together are unique to n.
   const bornOn = addDays(day('1967-01-01'), (n * 7) % 13_500)
   const sequence = (Math.floor(n / 13_500) * 2 + (sex === 'M' ? 1 : 2)) % 1_000
   const first = `${demoRegion}${bornOn.replaceAll('-', '')}${String(sequence).padStart(3, '0')}`
