@@ -49,6 +49,29 @@ export const AppointWatcher = z.object({
 })
 export type AppointWatcher = z.infer<typeof AppointWatcher>
 
+/** Whom the head office lends an office that is too small for separate hands: never who administers or watches it. */
+export const lentRoles = ['office_reviewer', 'office_decider', 'office_finance', 'office_releaser'] as const
+export const LendHand = AppointWatcher.extend({
+  role: z.enum(lentRoles),
+  until: Day.meta({ description: '最后一天的次日；借调都有期限' }),
+})
+export type LendHand = z.infer<typeof LendHand>
+
+export const kinRelations = {
+  spouse: '配偶',
+  parent: '父母',
+  child: '子女',
+  sibling: '兄弟姐妹',
+  in_law: '姻亲',
+  other: '其他',
+} as const
+export const DeclareKin = z.object({
+  memberNumber: z.string().trim().max(40),
+  relation: z.enum(Object.keys(kinRelations) as [keyof typeof kinRelations]),
+  reason: Reason,
+})
+export type DeclareKin = z.infer<typeof DeclareKin>
+
 export const LinkPerson = z.object({ memberNumber: z.string().trim().max(40), reason: Reason })
 export type LinkPerson = z.infer<typeof LinkPerson>
 
@@ -97,12 +120,16 @@ export const accessRefusals = {
   deputy_of_other_role: { http: 422, zh: '代理的岗位要与被代理的任职相同。' },
   watcher_from_above: {
     http: 403,
-    zh: '监事会、管理委员会、经审会的人员不能由被监督的办事处任命或停任，请报总会按决议办理。',
+    zh: '监事会、管理委员会、经审会和总会借调的人员，不能由本办事处任命、停任或改登录，请报总会按决议办理。',
   },
   head_office_only: { http: 403, zh: '这件事只能由总会办理。' },
   office_not_found: { http: 404, zh: '未找到这个办事处，请核对编号。' },
   not_yourself: { http: 403, zh: '不能给自己任职、停任或改权限，请由另一位管理员办理。' },
   own_claim: { http: 403, zh: '这是您本人的申领，不能由您审核或决定，请交给另一位工作人员。' },
+  kin_claim: { http: 403, zh: '这是您近亲属的申领，按回避规定不能由您审核或决定，请交给另一位工作人员。' },
+  kin_not_found: { http: 404, zh: '未找到这条亲属登记，请核对编号。' },
+  kin_already_ended: { http: 409, zh: '这条亲属登记已于 {on} 结束。' },
+  office_lends_itself: { http: 422, zh: '总会不能借调给自己；请在本级直接任职。' },
   own_units_claim: { http: 403, zh: '这是您所在单位的申领，按本办事处的规定要由其他单位的人审核和决定。' },
   above_your_limit: { http: 403, zh: '这一项 {yuan} 元超过了您的决定权限（{limitYuan} 元），请交给权限更高的决定人。' },
   limit_of_nobody: { http: 422, zh: '请写明限额适用于哪个岗位，或者哪一项任职（二选一）。' },

@@ -12,7 +12,7 @@ import { type Client, openWorld, pdf, peopleFrom, type Reply, rosterOf, statemen
 export const places = ['own', 'sibling', 'parent', 'foreign'] as const
 export type Place = (typeof places)[number]
 
-type OfOffice = Pick<Records, 'listId' | 'batchId' | 'dueId' | 'staffId' | 'appointmentId' | 'stopId'>
+type OfOffice = Pick<Records, 'listId' | 'batchId' | 'dueId' | 'staffId' | 'appointmentId' | 'stopId' | 'kinId'>
 
 /** One record of every kind that a path can name, at one place. */
 export interface Records {
@@ -35,6 +35,7 @@ export interface Records {
   readonly staffId: number
   readonly appointmentId: number
   readonly stopId: number
+  readonly kinId: number
 }
 
 export interface FullWorld extends World {
@@ -239,7 +240,11 @@ export const openFullWorld = async (): Promise<FullWorld> => {
     const { stopId } = done(
       await decider.post<{ stopId: number }>('/stops', { what: 'plan', plan: 'no-such-plan', reason }),
     )
-    office[key] = { batchId, dueId: dues[0]?.id ?? 0, staffId, appointmentId, stopId, lists }
+    const memberNumber = told[key === 'east' ? 'sibling' : 'foreign']?.memberNumber
+    const { kinId } = done(
+      await head.post<{ kinId: number }>(`/staff/${staffId}/kin`, { memberNumber, relation: 'other', reason }),
+    )
+    office[key] = { batchId, dueId: dues[0]?.id ?? 0, staffId, appointmentId, stopId, kinId, lists }
   }
   const at = Object.fromEntries(
     places.map((place) => {

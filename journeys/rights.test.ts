@@ -71,6 +71,21 @@ Object.assign(bodies, {
   'POST /staff/:staffId/password-reset': () => ({ json: { reason } }),
   'POST /staff/:staffId/sessions/end': () => ({ json: { reason } }),
   'POST /staff/:staffId/person': (at: Records) => ({ json: { memberNumber: at.memberNumber, reason } }),
+  'POST /staff/:staffId/kin': (at: Records) => ({
+    json: { memberNumber: at.memberNumber, relation: 'sibling', reason },
+  }),
+  'POST /kin/:kinId/end': () => ({ json: { reason } }),
+  'POST /offices/:helpedOfficeId/lent-hands': () => ({
+    json: {
+      name: '某人',
+      login: `h${nth()}-x`,
+      role: 'office_releaser',
+      from: '2026-08-01',
+      until: '2027-01-01',
+      resolution: '决议第1号',
+      reason,
+    },
+  }),
   'POST /offices/:watchedOfficeId/watchers': () => ({
     json: {
       name: '某人',
@@ -109,7 +124,7 @@ const openKinds: Readonly<Record<string, Partial<Record<keyof Records, keyof Rec
 const placedByBody = ['POST /units', 'POST /rosters', 'POST /claims/for-member']
 /** What a record out of reach is answered with: as if it were not there. */
 const outOfReach =
-  /^(stop|unit|roster|report|claim|item|list|batch|due|member|agency|head_count|edition|staff|appointment)_not_found$/
+  /^(stop|unit|roster|report|claim|item|list|batch|due|member|agency|head_count|edition|staff|appointment|kin)_not_found$/
 
 /** Which places a role reaches, from where it was appointed: unit 1, agency 1, or the east office. */
 const reach = (role: Role): readonly Place[] =>
@@ -126,7 +141,7 @@ const ask = async (role: Role | null, route: Route, at: Records) => {
     if (value !== undefined) return String(value)
     if (String(param) === 'editionId') return String(world.editionId)
     if (String(param) === 'period') return '2026-07'
-    if (String(param) === 'watchedOfficeId') return '2'
+    if (['watchedOfficeId', 'helpedOfficeId'].includes(String(param))) return '2'
     if (String(param) === 'sessionId') return '7'
     throw new Error(`${name}: no example of ${param}`)
   })
@@ -197,7 +212,8 @@ test('every endpoint × role × place answers as the table of rights says', asyn
   for (const route of [...routes.filter((r) => r.method === 'GET'), ...routes.filter((r) => r.method !== 'GET')]) {
     const name = `${route.method} ${route.url}`
     const touches = new Set(route.permits.map((permit) => permitsAbout[permit].touches))
-    const named = /:(?!period|editionId|watchedOfficeId|sessionId)/.test(route.url) || placedByBody.includes(name)
+    const named =
+      /:(?!period|editionId|watchedOfficeId|helpedOfficeId|sessionId)/.test(route.url) || placedByBody.includes(name)
     // What names no record is the same from everywhere.
     for (const role of roles)
       for (const place of named ? places : (['own'] as const)) {

@@ -222,6 +222,93 @@ test('nobody reviews or decides her own claim; her own unit’s where the office
   await world.base.owner.query(`delete from network.staff_person`)
 })
 
+test('nobody reviews or decides a claim of her kin; ended, she may again; who they are is sealed, and nobody ends her own', async () => {
+  const { member, office_decider: decider } = world.actors
+  const items = (await member.get<{ items: { id: number }[] }>(`/claims/${world.at.own.openEventId}`)).body.items
+  const staffId = await idOf('east-decider')
+  const kin = { memberNumber: world.at.own.memberNumber, relation: 'sibling', reason }
+  expect(await admin.post(`/staff/${staffId}/kin`, { ...kin, relation: 'friend' })).toMatchObject({ status: 400 })
+  expect(await admin.post(`/staff/${staffId}/kin`, { ...kin, memberNumber: 'nobody' })).toMatchObject({ status: 404 })
+  expect(await admin.post('/staff/999999/kin', kin)).toMatchObject({ body: { code: 'staff_not_found' } })
+  const declared = await admin.post<{ kinId: number }>(`/staff/${staffId}/kin`, kin)
+  expect(declared.status).toBe(201)
+  expect(await decider.post(`/claim-items/${items[0]?.id}/decision`)).toMatchObject({
+    status: 403,
+    body: { code: 'kin_claim' },
+  })
+  expect(await decider.post(`/claim-items/${items[0]?.id}/review`, { verdict: 'pass' })).toMatchObject({
+    body: { code: 'kin_claim' },
+  })
+  const listed = await admin.get(`/staff/${staffId}/kin`)
+  expect(listed.body).toEqual([{ id: declared.body.kinId, relation: 'sibling', from: world.today, until: null }])
+  const { rows } = await world.base.owner.query<{ text: string }>('select kin::text as text from network.staff_kin kin')
+  expect(rows.map((row) => row.text).join()).not.toContain(`,${world.at.own.memberNumber},`)
+
+  const ownKin = await admin.post<{ kinId: number }>(`/staff/${await idOf('east-admin')}/kin`, kin)
+  expect(await admin.post(`/kin/${ownKin.body.kinId}/end`, { reason })).toMatchObject({
+    body: { code: 'not_yourself' },
+  })
+  expect(await admin.post(`/kin/${declared.body.kinId}/end`, { reason })).toMatchObject({ status: 201 })
+  expect(await admin.post(`/kin/${declared.body.kinId}/end`, { reason })).toMatchObject({
+    status: 409,
+    body: { code: 'kin_already_ended' },
+  })
+  const foreign = await world.as('west-admin')
+  expect(await foreign.post(`/kin/${ownKin.body.kinId}/end`, { reason })).toMatchObject({
+    status: 404,
+    body: { code: 'kin_not_found' },
+  })
+  const after = await decider.post<{ code?: string }>(`/claim-items/${items[0]?.id}/decision`)
+  expect(after.body.code).not.toBe('kin_claim')
+})
+
+test('an office too small for separate hands is lent one from above, by a resolution and for a term, and cannot take the hand over', async () => {
+  const hand = {
+    name: '借调放行人',
+    login: 'lent-releaser',
+    role: 'office_releaser',
+    from: world.today,
+    until: '2027-01-01',
+    resolution: '总会理事会第9号决议',
+    reason,
+  }
+  expect(await admin.post('/offices/2/lent-hands', hand)).toMatchObject({ body: { code: 'head_office_only' } })
+  expect(await head.post('/offices/1/lent-hands', hand)).toMatchObject({ body: { code: 'office_lends_itself' } })
+  expect(await head.post('/offices/99/lent-hands', hand)).toMatchObject({ body: { code: 'office_not_found' } })
+  expect(await head.post('/offices/2/lent-hands', { ...hand, until: undefined })).toMatchObject({ status: 400 })
+  expect(await head.post('/offices/2/lent-hands', { ...hand, until: world.today })).toMatchObject({
+    body: { code: 'appointment_days_wrong' },
+  })
+  expect(await head.post('/offices/2/lent-hands', { ...hand, role: 'administrator' })).toMatchObject({ status: 400 })
+  const lent = await head.post<{ staffId: number; appointmentId: number; password: string }>(
+    '/offices/2/lent-hands',
+    hand,
+  )
+  expect(lent.status).toBe(201)
+  const temporary = await world.as('lent-releaser', lent.body.password)
+  expect((await temporary.post('/me/password', { old: lent.body.password, new: demoPassword })).status).toBe(200)
+  expect((await temporary.get<unknown[]>('/payment-batches')).status).toBe(200)
+  expect((await temporary.get('/rosters')).status).toBe(403)
+  for (const path of ['password-reset', 'sessions/end', 'second-step/removal'])
+    expect(await admin.post(`/staff/${lent.body.staffId}/${path}`, { reason })).toMatchObject({
+      body: { code: 'watcher_from_above' },
+    })
+  const { appointmentId } = lent.body
+  expect(await admin.post(`/appointments/${appointmentId}/end`, { on: world.today, reason })).toMatchObject({
+    status: 404,
+  })
+  // The database holds the term and the resolution too.
+  await expect(
+    world.base.owner.query(`update network.appointment set until_on = null where office_id = 2 and id = $1`, [
+      appointmentId,
+    ]),
+  ).rejects.toThrow('lent_by_resolution_for_a_term')
+  expect(await head.post(`/appointments/${appointmentId}/end`, { on: world.today, reason })).toMatchObject({
+    status: 201,
+  })
+  expect((await temporary.get('/payment-batches')).status).toBe(401)
+})
+
 test('a limit of authority is a dated row; without one there is none, and above it the claim is handed up', async () => {
   const { office_decider: decider, agency_clerk: agency } = world.actors
   const covers = await agency.get<{ memberNumber: string }[]>(`/units/${world.at.own.unitId}/covers`)

@@ -124,6 +124,8 @@ test('the application can change or remove only what is meant to move', async ()
     'network.recovery_code.used_at',
     'network.second_step.confirmed_at',
     'network.second_step.removed_at',
+    'network.staff_kin.ended_by',
+    'network.staff_kin.until_on',
     'network.unit.agency_id',
     'network.unit.name',
     'network.unit.point_id',

@@ -1,11 +1,12 @@
+import { kinRelations } from '#contract/access.ts'
 import { table, UsageError } from '../io.ts'
 import { apiVerb, type Verb } from '../verb.ts'
 
 export const staff: Verb = apiVerb(
   'staff',
   {
-    zh: '工作人员：列出、添加、任职、停任、重设密码、登记本人是哪位会员、限额',
-    en: 'officers: list, add, appoint, end, reset a password, link to a member, limits of authority',
+    zh: '工作人员：列出、添加、任职、停任、重设密码、登记本人和亲属是哪位会员、限额、借调',
+    en: 'officers: list, add, appoint, end, reset a password, themselves and kin among the members, limits, lent hands',
     usage: [
       'staff list',
       'staff add 姓名 --login 用户名 --reason 原因',
@@ -14,8 +15,11 @@ export const staff: Verb = apiVerb(
       'staff reset 工作人员编号 --reason 原因',
       'staff sign-out 工作人员编号 --reason 原因',
       'staff link 工作人员编号 会员号 --reason 原因',
+      'staff kin 工作人员编号 | staff kin 工作人员编号 会员号 --relation 关系 --reason 原因',
+      'staff kin-end 登记编号 --reason 原因',
       'staff limits',
       'staff limit --role 岗位 | --appointment 编号 --most 元 --from 日期 --resolution 决议 [--plan 计划]',
+      'staff lend 办事处编号 姓名 --login 用户名 --role 岗位 --from 日期 --until 日期 --resolution 决议 --reason 原因',
       'staff watcher 办事处编号 姓名 --login 用户名 --role 岗位 --from 日期 --resolution 决议 --reason 原因',
     ],
   },
@@ -34,6 +38,7 @@ export const staff: Verb = apiVerb(
     'most',
     'resolution',
     'plan',
+    'relation',
   ],
   {
     list: async ({ api, show }) => {
@@ -114,6 +119,34 @@ export const staff: Verb = apiVerb(
       const done = (await api.post(`/staff/${word(0, '工作人员编号')}/person`, body)).json<{ from: string }>()
       show(done, () => `已登记，自 ${done.from} 起回避本人的申领`)
     },
+    kin: async ({ api, word, words, need, show }) => {
+      const path = `/staff/${word(0, '工作人员编号')}/kin`
+      if (!words[1]) {
+        const rows = (await api.get(path)).json<
+          { id: number; relation: keyof typeof kinRelations; from: string; until: string | null }[]
+        >()
+        show(rows, () =>
+          rows.length === 0
+            ? '没有登记近亲属。'
+            : table(
+                ['登记', '关系', '起', '止（不含）'],
+                rows.map((row) => [row.id, kinRelations[row.relation], row.from, row.until]),
+              ),
+        )
+        return
+      }
+      const asked = need('relation')
+      const relation = Object.entries(kinRelations).find(([key, zh]) => key === asked || zh === asked)?.[0]
+      if (!relation) throw new UsageError(`--relation 是其中之一：${Object.values(kinRelations).join('、')}`)
+      const body = { memberNumber: words[1], relation, reason: need('reason') }
+      const done = (await api.post(path, body)).json<{ kinId: number; from: string }>()
+      show(done, () => `已登记，编号 ${done.kinId}，自 ${done.from} 起回避这位亲属的申领`)
+    },
+    'kin-end': async ({ api, word, need, show }) => {
+      const path = `/kin/${word(0, '登记编号')}/end`
+      const done = (await api.post(path, { reason: need('reason') })).json<{ on: string }>()
+      show(done, () => `已结束，自 ${done.on} 起`)
+    },
     limits: async ({ api, show }) => {
       const rows = (await api.get('/limits')).json<
         {
@@ -159,6 +192,23 @@ export const staff: Verb = apiVerb(
       }
       const done = (await api.post('/limits', body)).json<{ limitId: number }>()
       show(done, () => `已设定，编号 ${done.limitId}`)
+    },
+    lend: async ({ api, word, words, need, show }) => {
+      if (!words[1]) throw new UsageError('请写明姓名')
+      const body = {
+        name: words[1],
+        login: need('login'),
+        role: need('role'),
+        from: need('from'),
+        until: need('until'),
+        resolution: need('resolution'),
+        reason: need('reason'),
+      }
+      const done = (await api.post(`/offices/${word(0, '办事处编号')}/lent-hands`, body)).json<{
+        staffId: number
+        password: string
+      }>()
+      show(done, () => `已借调，编号 ${done.staffId}\n临时密码 ${done.password}（只显示这一次）`)
     },
     watcher: async ({ api, word, words, need, flag, show }) => {
       if (!words[1]) throw new UsageError('请写明姓名')

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { LinkPerson } from '#contract/access.ts'
+import { DeclareKin, LinkPerson } from '#contract/access.ts'
 import { ApplyForUnit, MemberRow } from '#contract/membership.ts'
 import { Day, Id } from '#contract/network.ts'
 import { may } from '#modules/network/index.ts'
@@ -10,7 +10,7 @@ import { maskName } from '#platform/vault/index.ts'
 import { admitUnit } from './admit-unit.ts'
 import { applyForUnit } from './apply-for-unit.ts'
 import { issueCode } from './issue-code.ts'
-import { linkStaff } from './link-staff.ts'
+import { declareKin, linkStaff } from './link-staff.ts'
 import { rollOn } from './store.ts'
 
 const tags = ['会员']
@@ -68,6 +68,19 @@ export const membershipRoutes = (app: App): void => {
       preHandler: may('staff.appoint'),
     },
     async (req, res) => reply(res, await linkStaff(req.ctx, { ...req.params, ...req.body }), 201),
+  )
+  app.post(
+    '/staff/:staffId/kin',
+    {
+      schema: {
+        summary: '登记工作人员的近亲属是哪位会员（用于回避）',
+        tags: ['岗位与权限'],
+        params: z.object({ staffId: Id }),
+        body: DeclareKin,
+      },
+      preHandler: may('staff.appoint'),
+    },
+    async (req, res) => reply(res, await declareKin(req.ctx, { ...req.params, ...req.body }), 201),
   )
   app.get(
     '/members',

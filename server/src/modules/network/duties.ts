@@ -1,4 +1,4 @@
-import type { SetDutyRule, SetLimit } from '#contract/access.ts'
+import type { DeclareKin, SetDutyRule, SetLimit } from '#contract/access.ts'
 import { ok, type Result, refuse } from '#kernel/result.ts'
 import { type Context, sql, type Tx, transact } from '#platform/database/index.ts'
 import { planStop } from './stops.ts'
@@ -15,6 +15,56 @@ export const linkPerson = async (
     select ${tx.office}, s.id, ${await tx.ids.take()}, ${ctx.today}::date, ${sealed}, ${link.reason}, ${ctx.actor.id}
       from network.staff s where s.office_id = ${tx.office} and s.id = ${link.staffId}`.execute(tx.q)
   return numAffectedRows === 1n
+}
+
+/** Says that a member is kin of a worker, from today on: she keeps off that member's claims too. Kept sealed. */
+export const addKin = async (
+  tx: Tx,
+  ctx: Context,
+  kin: { staffId: number; personId: number } & Pick<DeclareKin, 'relation' | 'reason'>,
+): Promise<number | undefined> => {
+  const id = await tx.ids.take()
+  const sealed = ctx.services.vault.seal('staff.person', String(kin.personId))
+  const { numAffectedRows } = await sql`
+    insert into network.staff_kin (office_id, id, staff_id, relation, from_on, person_sealed, reason, declared_by)
+    select ${tx.office}, ${id}, s.id, ${kin.relation}, ${ctx.today}::date, ${sealed}, ${kin.reason}, ${ctx.actor.id}
+      from network.staff s where s.office_id = ${tx.office} and s.id = ${kin.staffId}`.execute(tx.q)
+  return numAffectedRows === 1n ? id : undefined
+}
+
+/** Declared by mistake, or kin no longer: it binds until the day before. Nobody ends her own. */
+export const endKin = (ctx: Context, input: { kinId: number; reason: string }): Promise<Result<{ on: string }>> =>
+  transact(
+    ctx,
+    'network.end-kin',
+    async (tx) => {
+      const { rows } = await sql<{ staffId: number; until: string | null }>`
+        select staff_id as "staffId", until_on as "until" from network.staff_kin
+         where office_id = ${tx.office} and id = ${input.kinId} for update`.execute(tx.q)
+      if (!rows[0]) return refuse({ code: 'kin_not_found' })
+      if (rows[0].until) return refuse({ code: 'kin_already_ended', on: rows[0].until })
+      if (rows[0].staffId === ctx.actor.id) return refuse({ code: 'not_yourself' })
+      await sql`
+        update network.staff_kin set until_on = ${ctx.today}::date, ended_by = ${ctx.actor.id}
+         where office_id = ${tx.office} and id = ${input.kinId}`.execute(tx.q)
+      return ok({ on: ctx.today })
+    },
+    { object: `kin:${input.kinId}`, reason: input.reason },
+  )
+
+export interface Kin {
+  readonly id: number
+  readonly relation: string
+  readonly from: string
+  readonly until: string | null
+}
+/** What was declared of a worker's kin: how they are related and since when; who they are stays sealed. Undefined: no such worker. */
+export const kinOf = async (tx: Tx, staffId: number): Promise<Kin[] | undefined> => {
+  const { rows } = await sql<{ kin: Kin[] }>`
+    select coalesce((select json_agg(json_build_object('id', k.id, 'relation', k.relation, 'from', k.from_on, 'until', k.until_on) order by k.id)
+                       from network.staff_kin k where k.office_id = s.office_id and k.staff_id = s.id), '[]') as kin
+      from network.staff s where s.office_id = ${tx.office} and s.id = ${staffId}`.execute(tx.q)
+  return rows[0]?.kin
 }
 
 /** The office says from which day its workers keep off their own units' claims; by a resolution, dated, never changed. */
@@ -82,6 +132,8 @@ export const limitsOf = async (tx: Tx): Promise<Limit[]> => {
 export interface Duties {
   /** the member that she is, as far as we were told */
   readonly herself: number | null
+  /** the members who are kin of hers, as far as declared */
+  readonly kin: readonly number[]
   readonly ownUnitBarred: boolean
   /** the reason of a stop of the plan that is in force, ours or the head office's */
   readonly stoppedBecause: string | null
@@ -96,12 +148,15 @@ export interface Duties {
 export const dutiesUnder = async (tx: Tx, ctx: Context, plan: string): Promise<Duties> => {
   const { rows } = await sql<{
     sealed: Buffer | null
+    kin: readonly Buffer[] | null
     ownUnitBarred: boolean
     stoppedBecause: string | null
     limits: readonly { part: string | null; mostFen: number }[]
   }>`
     select (select person_sealed from network.staff_person
              where office_id = ${tx.office} and staff_id = ${ctx.actor.id} order by id desc limit 1) as sealed,
+           (select array_agg(person_sealed) from network.staff_kin where office_id = ${tx.office} and staff_id = ${ctx.actor.id}
+             and from_on <= ${ctx.today}::date and (until_on is null or ${ctx.today}::date < until_on)) as kin,
            coalesce((select own_unit_barred from network.duty_rule
              where office_id = ${tx.office} and from_on <= ${ctx.today}::date order by from_on desc limit 1), false) as "ownUnitBarred",
            ${planStop(tx, plan)} as "stoppedBecause",
@@ -112,9 +167,12 @@ export const dutiesUnder = async (tx: Tx, ctx: Context, plan: string): Promise<D
              where l.office_id = ${tx.office} and l.from_on <= ${ctx.today}::date and (l.until_on is null or ${ctx.today}::date < l.until_on)
                and (l.role = ${ctx.actor.role} or (a.staff_id = ${ctx.actor.id} and a.role = ${ctx.actor.role}))
                and (l.plan is null or l.plan = ${plan})), '[]') as limits`.execute(tx.q)
-  const { sealed = null, ownUnitBarred = false, stoppedBecause = null, limits = [] } = rows[0] ?? {}
+  const { sealed = null, kin = null, ownUnitBarred = false, stoppedBecause = null, limits = [] } = rows[0] ?? {}
+  const personOf = (link: Buffer): number => Number(ctx.services.vault.open('staff.person', link))
+  const isStaff = ctx.actor.kind === 'staff'
   return {
-    herself: sealed && ctx.actor.kind === 'staff' ? Number(ctx.services.vault.open('staff.person', sealed)) : null,
+    herself: sealed && isStaff ? personOf(sealed) : null,
+    kin: kin && isStaff ? kin.map(personOf) : [],
     ownUnitBarred,
     stoppedBecause,
     limitFor: (part) => limits.find((each) => each.part === null || each.part === part)?.mostFen ?? null,

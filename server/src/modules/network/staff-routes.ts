@@ -4,17 +4,28 @@ import {
   Appoint,
   AppointWatcher,
   EndAppointment,
+  LendHand,
   OrderStop,
   SetDutyRule,
   SetLimit,
   WithReason,
 } from '#contract/access.ts'
 import { Id } from '#contract/network.ts'
+import { ok, refuse } from '#kernel/result.ts'
 import { read } from '#platform/database/index.ts'
 import { type App, reply } from '#platform/http/http.ts'
-import { limitsOf, setDutyRule, setLimit } from './duties.ts'
+import { endKin, kinOf, limitsOf, setDutyRule, setLimit } from './duties.ts'
 import { may } from './may.ts'
-import { appoint, appointWatcher, endAppointment, endSessions, hire, resetPassword, staffOf } from './staff.ts'
+import {
+  appoint,
+  appointWatcher,
+  endAppointment,
+  endSessions,
+  hire,
+  lendHand,
+  resetPassword,
+  staffOf,
+} from './staff.ts'
 import { askToLift, confirmStop, lift, orderStop, stopsHere } from './stops.ts'
 
 const tags = ['岗位与权限']
@@ -74,6 +85,38 @@ export const staffRoutes = (app: App): void => {
       preHandler: may('watchers.appoint'),
     },
     async (req, res) => reply(res, await appointWatcher(req.ctx, { ...req.params, ...req.body }), 201),
+  )
+  app.post(
+    '/offices/:helpedOfficeId/lent-hands',
+    {
+      schema: {
+        summary: '总会向人手不够的办事处借调复核、决定、财务或放行人员，按决议、有期限',
+        tags,
+        params: z.object({ helpedOfficeId: Id }),
+        body: LendHand,
+      },
+      preHandler: may('hands.lend'),
+    },
+    async (req, res) => reply(res, await lendHand(req.ctx, { ...req.params, ...req.body }), 201),
+  )
+  app.get(
+    '/staff/:staffId/kin',
+    {
+      schema: { summary: '一位工作人员登记了哪些近亲属（不显示是谁）', tags, params: OfStaff },
+      preHandler: may('staff.see'),
+    },
+    async (req, res) => {
+      const found = await read(req.ctx, (tx) => kinOf(tx, req.params.staffId))
+      return reply(res, found ? ok(found) : refuse({ code: 'staff_not_found' }))
+    },
+  )
+  app.post(
+    '/kin/:kinId/end',
+    {
+      schema: { summary: '结束一条近亲属登记', tags, params: z.object({ kinId: Id }), body: WithReason },
+      preHandler: may('staff.appoint'),
+    },
+    async (req, res) => reply(res, await endKin(req.ctx, { ...req.params, ...req.body }), 201),
   )
   app.get(
     '/limits',

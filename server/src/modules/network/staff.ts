@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import type { AddStaff, Appoint, AppointWatcher, EndAppointment, WithReason } from '#contract/access.ts'
+import type { AddStaff, Appoint, AppointWatcher, EndAppointment, LendHand, WithReason } from '#contract/access.ts'
 import type { CivilDate } from '#kernel/days.ts'
 import { ok, type Result, refuse } from '#kernel/result.ts'
 import { type Context, sql, type Tx, transact } from '#platform/database/index.ts'
@@ -177,24 +177,43 @@ export const endAppointment = (
     { object: `appointment:${input.appointmentId}`, reason: input.reason },
   )
 
+type FromAbove = Result<{ staffId: number; appointmentId: number; password: string }>
+
 /** The head office gives an office somebody who watches it, by a resolution; the office itself cannot. */
-export const appointWatcher = async (
+export const appointWatcher = (
   ctx: Context,
-  input: AppointWatcher & { watchedOfficeId: number },
-): Promise<Result<{ staffId: number; appointmentId: number; password: string }>> => {
+  { watchedOfficeId, ...input }: AppointWatcher & { watchedOfficeId: number },
+): Promise<FromAbove> => appointFromAbove(ctx, 'network.appoint-watcher', watchedOfficeId, input)
+
+/**
+ * An office too small for separate hands hands up: the head office lends it one, by a resolution and for a term. The office
+ * can neither end the loan nor reset the password, so the hand stays another's.
+ */
+export const lendHand = (
+  ctx: Context,
+  { helpedOfficeId, ...input }: LendHand & { helpedOfficeId: number },
+): Promise<FromAbove> => appointFromAbove(ctx, 'network.lend-hand', helpedOfficeId, input)
+
+const appointFromAbove = async (
+  ctx: Context,
+  command: string,
+  office: number,
+  input: AppointWatcher | LendHand,
+): Promise<FromAbove> => {
   const password = temporarySecret()
   const secretHash = await hashSecret(password)
   return transact(
     told(ctx),
-    'network.appoint-watcher',
+    command,
     async (tx) => {
       const { rows } = await sql<{ id: number; kind: string }>`
-        select id, kind from network.office where id in (${tx.office}, ${input.watchedOfficeId})`.execute(tx.q)
+        select id, kind from network.office where id in (${tx.office}, ${office})`.execute(tx.q)
       if (rows.find((row) => row.id === tx.office)?.kind !== 'head') return refuse({ code: 'head_office_only' })
-      if (!rows.some((row) => row.id === input.watchedOfficeId)) return refuse({ code: 'office_not_found' })
-      if (input.until && input.until <= input.from) return refuse({ code: 'appointment_days_wrong' })
+      if (!rows.some((row) => row.id === office)) return refuse({ code: 'office_not_found' })
+      if (office === tx.office && !isWatcher(input.role)) return refuse({ code: 'office_lends_itself' })
+      if (input.until && (input.until <= input.from || input.until <= ctx.today))
+        return refuse({ code: 'appointment_days_wrong' })
       if (await loginTaken(tx, input.login)) return refuse({ code: 'staff_exists' })
-      const office = input.watchedOfficeId
       const { staffId } = await addStaff(tx, { ...input, secretHash, temporary: true, office })
       const appointmentId = await addAppointment(tx, {
         staffId,
@@ -207,7 +226,7 @@ export const appointWatcher = async (
       })
       return ok({ staffId, appointmentId, password })
     },
-    { object: `office:${input.watchedOfficeId}`, reason: input.reason },
+    { object: `office:${office}`, reason: input.reason },
   )
 }
 
@@ -242,11 +261,13 @@ export const staffOf = async (tx: Tx) => {
   return rows
 }
 
-/** Whether he watches this office, or did: then it has no say over his sign-in. */
-const watches = async (tx: Tx, staffId: number): Promise<boolean> => {
+/** Whether he watches this office or was lent to it, or did or was: then it has no say over his sign-in. */
+const isFromAbove = async (tx: Tx, staffId: number): Promise<boolean> => {
   const { rows } = await sql`
     select from network.appointment where office_id = ${tx.office} and staff_id = ${staffId}
-       and role in ('supervisory_board', 'local_committee', 'union_audit_committee')`.execute(tx.q)
+       and (appointing_office <> office_id or role in ('supervisory_board', 'local_committee', 'union_audit_committee'))`.execute(
+    tx.q,
+  )
   return rows.length > 0
 }
 
@@ -262,7 +283,7 @@ export const resetPassword = async (
     'network.reset-password',
     async (tx) => {
       if (input.staffId === ctx.actor.id) return refuse({ code: 'not_yourself' })
-      if (await watches(tx, input.staffId)) return refuse({ code: 'watcher_from_above' })
+      if (await isFromAbove(tx, input.staffId)) return refuse({ code: 'watcher_from_above' })
       const { numAffectedRows } = await sql`
         update network.login set secret_hash = ${secretHash}, temporary = true
          where office_id = ${tx.office} and actor_kind = 'staff' and actor_id = ${input.staffId}`.execute(tx.q)
@@ -286,7 +307,7 @@ export const endSessions = (
       const { rows } = await sql`
         select from network.staff where office_id = ${tx.office} and id = ${input.staffId}`.execute(tx.q)
       if (rows.length === 0) return refuse({ code: 'staff_not_found' })
-      if (await watches(tx, input.staffId)) return refuse({ code: 'watcher_from_above' })
+      if (await isFromAbove(tx, input.staffId)) return refuse({ code: 'watcher_from_above' })
       return ok({ ended: await endSessionsOf(tx, { kind: 'staff', id: input.staffId }, ctx.at) })
     },
     { object: `staff:${input.staffId}`, reason: input.reason },

@@ -695,6 +695,19 @@ export interface NetworkStaff {
   office_id: Int8;
 }
 
+export interface NetworkStaffKin {
+  declared_by: Int8;
+  ended_by: Int8 | null;
+  from_on: string;
+  id: Int8;
+  office_id: Int8;
+  person_sealed: Buffer;
+  reason: string;
+  relation: string;
+  staff_id: Int8;
+  until_on: string | null;
+}
+
 export interface NetworkStaffPerson {
   from_on: string;
   id: Int8;
@@ -1034,6 +1047,7 @@ export interface DB {
   "network.second_step": NetworkSecondStep;
   "network.second_step_used": NetworkSecondStepUsed;
   "network.staff": NetworkStaff;
+  "network.staff_kin": NetworkStaffKin;
   "network.staff_person": NetworkStaffPerson;
   "network.stop": NetworkStop;
   "network.stop_step": NetworkStopStep;

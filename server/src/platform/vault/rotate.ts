@@ -21,6 +21,7 @@ export const sealedColumns: Readonly<Record<string, Purpose>> = {
   'payments.mended_account.payee_name_sealed': 'payee.name',
   'payments.mended_account.account_sealed': 'payee.account',
   'network.staff_person.person_sealed': 'staff.person',
+  'network.staff_kin.person_sealed': 'staff.person',
   'network.second_step.secret_sealed': 'second.step',
 }
 
