@@ -63,7 +63,10 @@ export const FileClaim = z.object({
 })
 export type FileClaim = z.infer<typeof FileClaim>
 
+const SeenFen = Figure.nullish().meta({ description: '您看到的拟给付金额（分）：与现在算出的不同就不办理，请看过再办' })
+export const DecideItem = z.object({ seenFen: SeenFen }).nullish()
 export const ReviewItem = z.object({
+  seenFen: SeenFen,
   verdict: z.enum(['pass', 'regrade']),
   facts: EventFacts.optional().meta({ description: '复核认定的事实，与申领不同时填写；可以往高认定' }),
   reason: z.string().trim().max(500).optional(),
@@ -98,6 +101,10 @@ export const claimsRefusals = {
   nothing_missing: { http: 422, zh: '材料已经齐全，不需要再补。' },
   facts_missing: { http: 422, zh: '还缺这些内容，才能计算：{facts}。' },
   reason_needed: { http: 422, zh: '改变认定要写明理由（至少 4 个字）和认定的事实。' },
+  amount_changed: {
+    http: 409,
+    zh: '您看过以后有了变化：现在算出 {yuan} 元，您看到的是 {seenYuan} 元。没有办理，请重新看过计算步骤再办。',
+  },
   not_ready_to_decide: { http: 422, zh: '还没有完成前面的审核，不能决定。' },
   only_member_withdraws: { http: 403, zh: '只有会员本人或受委托的经办人可以撤回申请。' },
   already_decided: { http: 409, zh: '已有项目作出决定，不能撤回；如有异议请按决定书提出。' },

@@ -280,7 +280,7 @@ test('a day that was not told is asked for: the cover is not passed over in sile
   const critical = mine[0]?.id
   await papers(her, filed.eventId, '病理报告', '出院记录')
   const [agency, decider] = [await as(world, 'east-agency'), await as(world, 'east-decider')]
-  expect(await agency.post(`/claim-items/${critical}/review`, { verdict: 'pass' })).toMatchObject({
+  expect(await agency.post(`/claim-items/${critical}/review`, { verdict: 'pass', seenFen: 1 })).toMatchObject({
     status: 422,
     body: { code: 'facts_missing', missing: ['dates.diagnosis'] },
   })
@@ -305,7 +305,18 @@ test('graded lower: a letter of part payment with the reviewer’s reason; nothi
   done(
     await agency.post(`/claim-items/${filed.items[0]}/review`, { verdict: 'regrade', facts, reason: '病理为原位癌' }),
   )
-  done(await decider.post(`/claim-items/${filed.items[0]}/decision`))
+  // He looked before the re-grade, and decides by what he saw: nothing is decided; he looks again, and sees what is true now.
+  const item = `/claim-items/${filed.items[0]}`
+  type Shown = { proposedFen: number; proposedFirstFen: number; lines: { text: string }[] }
+  const shown = done(await decider.get<Shown>(item))
+  expect(shown.proposedFen).toBe(300_000)
+  expect(shown.proposedFirstFen).toBeGreaterThan(300_000)
+  expect(await decider.post(`${item}/decision`, { seenFen: shown.proposedFirstFen })).toMatchObject({
+    status: 409,
+    body: { code: 'amount_changed', yuan: '3000.00' },
+  })
+  expect(await decider.post(`${item}/decision`, { seenFen: -1 })).toMatchObject({ status: 400 })
+  done(await decider.post(`${item}/decision`, { seenFen: shown.proposedFen }))
   const part = done(await her.get<{ opening: string }>(`/claim-items/${filed.items[0]}/letter`))
   expect(part.opening).toMatch(/给付 3,000.00 元，少于申领的/)
   expect(part.opening).toContain('病理为原位癌')

@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises'
-import { yuan } from '#kernel/money.ts'
+import { parseYuan, yuan } from '#kernel/money.ts'
 import { table, UsageError } from '../io.ts'
 import { apiVerb, type Verb } from '../verb.ts'
 
@@ -49,6 +49,13 @@ const json = async (path: string): Promise<object> => {
   }
 }
 
+/** The amount one saw, in fen; null where none was written. */
+const seen = (text: string | undefined): number | null => {
+  const seenFen = text === undefined ? null : parseYuan(text)
+  if (text !== undefined && seenFen === null) throw new UsageError('--amount 写成元，如 5000 或 5000.00')
+  return seenFen
+}
+
 export const claim: Verb = apiVerb(
   'claim',
   {
@@ -61,14 +68,14 @@ export const claim: Verb = apiVerb(
       'claim show 申请编号',
       'claim items [--stage opened|reviewed|granted|refused|withdrawn|paid]',
       'claim item 项目编号（每一步怎么算、哪一条）',
-      'claim review 项目编号',
+      'claim review 项目编号 [--amount 您看到的元数]',
       'claim regrade 项目编号 事实.json --reason 理由',
-      'claim decide 项目编号',
+      'claim decide 项目编号 [--amount 您看到的元数]（算出的不同就不办理）',
       'claim letter 项目编号',
       'claim withdraw 申请编号',
     ],
   },
-  ['member', 'mandate', 'kind', 'stage', 'reason'],
+  ['member', 'mandate', 'kind', 'stage', 'reason', 'amount'],
   {
     file: async ({ api, words, word, known, flag, file, remember, show }) => {
       word(0, '申领文件')
@@ -137,13 +144,14 @@ export const claim: Verb = apiVerb(
       const found = (await api.get(`/claim-items/${id(0, '项目编号', 'item')}`)).json<{
         eventNumber: string
         proposedFen: number | null
+        proposedFirstFen: number | null
         lines: { text: string; clauseName: string; ours: boolean }[]
         proposal: { missing: string[] }
         besides: { text: string; clause: string }[]
       }>()
       show(found, () =>
         [
-          `${found.eventNumber}  拟给付 ${amount(found.proposedFen)} 元`,
+          `${found.eventNumber}  拟给付 ${amount(found.proposedFen)} 元${found.proposedFirstFen === found.proposedFen ? '' : `（受理时是 ${amount(found.proposedFirstFen)} 元）`}`,
           ...found.lines.map(
             (line, i) => `  ${i + 1}. ${line.text}（${line.clauseName}${line.ours ? '，数值由我们设定，待核对' : ''}）`,
           ),
@@ -152,8 +160,9 @@ export const claim: Verb = apiVerb(
         ].join('\n'),
       )
     },
-    review: async ({ api, id, show }) => {
-      const done = (await api.post(`/claim-items/${id(0, '项目编号', 'item')}/review`, { verdict: 'pass' })).json<{
+    review: async ({ api, id, flag, show }) => {
+      const path = `/claim-items/${id(0, '项目编号', 'item')}/review`
+      const done = (await api.post(path, { verdict: 'pass', seenFen: seen(flag('amount')) })).json<{
         level: number
         proposedFen: number
       }>()
@@ -170,8 +179,9 @@ export const claim: Verb = apiVerb(
       ).json<{ level: number; proposedFen: number }>()
       show(done, () => `第 ${done.level} 级重新认定，拟给付 ${amount(done.proposedFen)} 元`)
     },
-    decide: async ({ api, id, show }) => {
-      const done = (await api.post(`/claim-items/${id(0, '项目编号', 'item')}/decision`)).json<{
+    decide: async ({ api, id, flag, show }) => {
+      const path = `/claim-items/${id(0, '项目编号', 'item')}/decision`
+      const done = (await api.post(path, { seenFen: seen(flag('amount')) })).json<{
         outcome: string
         benefitFen: number
         letter: string

@@ -1,4 +1,5 @@
 import { kinRelations } from '#contract/access.ts'
+import { parseYuan } from '#kernel/money.ts'
 import { table, UsageError } from '../io.ts'
 import { apiVerb, type Verb } from '../verb.ts'
 
@@ -178,14 +179,13 @@ export const staff: Verb = apiVerb(
       )
     },
     limit: async ({ api, need, flag, show }) => {
-      const yuan = need('most')
-      if (!/^\d{1,9}(\.\d{1,2})?$/.test(yuan)) throw new UsageError('--most 写成元，如 5000 或 5000.00')
-      const [whole = '0', part = ''] = yuan.split('.')
+      const mostFen = parseYuan(need('most'))
+      if (mostFen === null) throw new UsageError('--most 写成元，如 5000 或 5000.00')
       const body = {
         role: flag('role') ?? null,
         appointmentId: flag('appointment') ? Number(flag('appointment')) : null,
         plan: flag('plan') ?? null,
-        mostFen: Number(whole) * 100 + Number(part.padEnd(2, '0')),
+        mostFen,
         from: need('from'),
         until: flag('until') ?? null,
         resolution: need('resolution'),

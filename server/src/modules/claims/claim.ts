@@ -174,3 +174,9 @@ export const letterKind = (assessment: Assessment, proposedFen: number | null): 
     ? 'part'
     : 'granted'
 }
+
+/** Who acts on an amount acts on the one she saw: another review, or a benefit decided meanwhile, may have changed it. */
+export const changedSince = (seenFen: number | null | undefined, benefitFen: number): Refused | null =>
+  seenFen === null || seenFen === undefined || seenFen === benefitFen
+    ? null
+    : { code: 'amount_changed', yuan: (benefitFen / 100).toFixed(2), seenYuan: (seenFen / 100).toFixed(2) }

@@ -7,7 +7,7 @@ import { addingDue } from '#modules/payments/index.ts'
 import { assess, editionById, engine, factName } from '#modules/plans/index.ts'
 import { type Context, transact } from '#platform/database/index.ts'
 import { announcing } from '#platform/jobs/index.ts'
-import { inTheWay, letterKind, mayDecideAt, objection, papersFor } from './claim.ts'
+import { changedSince, inTheWay, letterKind, mayDecideAt, objection, papersFor } from './claim.ts'
 import { barredFrom } from './own-claims.ts'
 import { caseOf, partFor } from './review-item.ts'
 import { addDecision, lockedItem } from './store.ts'
@@ -22,7 +22,10 @@ export interface Decided {
  * The last level decides: the benefit is worked out on the facts as reviewed and on everything decided for her until now,
  * with the person locked. Decision, letter, what limits count, what is due, and its entry in the books: all or none.
  */
-export const decideItem = (ctx: Context, input: { itemId: number }): Promise<Result<Decided>> =>
+export const decideItem = (
+  ctx: Context,
+  input: { itemId: number; seenFen?: number | null | undefined },
+): Promise<Result<Decided>> =>
   transact(
     ctx,
     'claims.decide',
@@ -53,6 +56,8 @@ export const decideItem = (ctx: Context, input: { itemId: number }): Promise<Res
           facts: assessment.missing.map(factName).join('、'),
           missing: assessment.missing,
         })
+      const changed = changedSince(input.seenFen, assessment.benefitFen)
+      if (changed) return refuse(changed)
       const limitFen = duties.limitFor(part.id)
       if (limitFen !== null && assessment.benefitFen > limitFen)
         return refuse({

@@ -3,9 +3,9 @@ import { assert } from '#kernel/assert.ts'
 import { ok, type Result, refuse } from '#kernel/result.ts'
 import { benefitsOf } from '#modules/membership/index.ts'
 import { dutiesUnder } from '#modules/network/index.ts'
-import { type Assessment, assess, type Case, editionById, factName } from '#modules/plans/index.ts'
-import { type Context, transact } from '#platform/database/index.ts'
-import { earlierFrom, inTheWay, papersFor } from './claim.ts'
+import { type Assessment, assess, type Case, type Edition, editionById, factName } from '#modules/plans/index.ts'
+import { type Context, type Tx, transact } from '#platform/database/index.ts'
+import { changedSince, earlierFrom, inTheWay, papersFor } from './claim.ts'
 import { barredFrom } from './own-claims.ts'
 import { addReview, type ItemRow, lockedItem } from './store.ts'
 
@@ -24,6 +24,17 @@ export const caseOf = (item: ItemRow, facts: ItemRow['facts'], benefits: Paramet
   earlier: earlierFrom(benefits),
   person: item.person,
 })
+
+/** What an open item comes to as it stands: on the facts as last reviewed and all that was decided for her until now. */
+export const standing = async (
+  tx: Tx,
+  item: ItemRow,
+  edition: Edition,
+): Promise<{ judgedBy: Case; proposal: Assessment }> => {
+  const judgedBy = caseOf(item, item.lastFacts ?? item.facts, await benefitsOf(tx, item.personId))
+  const now = item.ended ? undefined : partFor(assess(edition, judgedBy), item.lastPart ?? item.part)
+  return { judgedBy, proposal: now ?? item.proposal }
+}
 
 /** One level's review: the item passes as it is, or is re-graded with a reason on facts the papers show; upward too. */
 export const reviewItem = (
@@ -62,6 +73,8 @@ export const reviewItem = (
           facts: proposal.missing.map(factName).join('、'),
           missing: proposal.missing,
         })
+      const changed = input.verdict === 'pass' ? changedSince(input.seenFen, proposal.benefitFen) : null
+      if (changed) return refuse(changed)
       const part = proposal.part === item.part ? null : proposal.part
       const added = await addReview(tx, ctx, item, level, {
         verdict: input.verdict,

@@ -1,7 +1,6 @@
 import { z } from 'zod'
-import { ClaimId, FileClaim, ItemId, PaperFields, ReviewItem } from '#contract/claims.ts'
+import { ClaimId, DecideItem, FileClaim, ItemId, PaperFields, ReviewItem } from '#contract/claims.ts'
 import { ok, refuse } from '#kernel/result.ts'
-import { benefitsOf } from '#modules/membership/index.ts'
 import { may } from '#modules/network/index.ts'
 import { clauseName, counterfactuals, editionById, explain, recordOfDecision } from '#modules/plans/index.ts'
 import { type Context, read } from '#platform/database/index.ts'
@@ -14,7 +13,7 @@ import { decideItem } from './decide-item.ts'
 import { fileClaim } from './file-claim.ts'
 import { letterText } from './letter.ts'
 import { papersMissing, requestPapers } from './request-papers.ts'
-import { caseOf, reviewItem } from './review-item.ts'
+import { reviewItem, standing } from './review-item.ts'
 import {
   decisionOf,
   eventInReach,
@@ -173,18 +172,19 @@ export const claimRoutes = (app: App): void => {
         const adopted = item && (await editionById(tx, item.editionId))
         if (!item || !adopted) return null
         const { edition } = adopted
-        const judgedBy = caseOf(item, item.lastFacts ?? item.facts, await benefitsOf(tx, item.personId))
-        return { item, edition, besides: counterfactuals(edition, judgedBy, item.proposal) }
+        const { judgedBy, proposal } = await standing(tx, item, edition)
+        return { item, edition, proposal, besides: counterfactuals(edition, judgedBy, proposal) }
       })
       if (!found) return reply(res, refuse({ code: 'item_not_found' }))
-      const { item, edition, besides } = found
-      const { accountSealed: _, payeeNameSealed: __, ...shown } = item
-      const lines = explain(edition, item.proposal).map((line) => ({
+      const { item, edition, proposal, besides } = found
+      const { accountSealed: _, payeeNameSealed: __, proposedFen: proposedFirstFen, ...shown } = item
+      const proposedFen = proposal.missing.length > 0 ? null : proposal.benefitFen
+      const lines = explain(edition, proposal).map((line) => ({
         ...line,
         clauseName: clauseName(line.clause),
         clauseText: edition.clauses[line.clause] ?? '',
       }))
-      return reply(res, ok({ ...shown, lines, besides }))
+      return reply(res, ok({ ...shown, proposal, proposedFen, proposedFirstFen, lines, besides }))
     },
   )
   app.post(
@@ -198,10 +198,10 @@ export const claimRoutes = (app: App): void => {
   app.post(
     '/claim-items/:itemId/decision',
     {
-      schema: { summary: '决定：计算、入账、出具决定书', tags, params: ItemId },
+      schema: { summary: '决定：计算、入账、出具决定书', tags, params: ItemId, body: DecideItem },
       preHandler: may('claims.decide', 'claims.decide-at-agency'),
     },
-    async (req, res) => reply(res, await decideItem(req.ctx, req.params), 201),
+    async (req, res) => reply(res, await decideItem(req.ctx, { ...req.params, ...req.body }), 201),
   )
   app.get(
     '/claim-items/:itemId/record',
