@@ -6,6 +6,9 @@ import { type Band, isBands, isPaidDays, type PaidDays } from './figures.ts'
 import { judge, traced } from './judge.ts'
 import type { Tried } from './try-plan.ts'
 
+/** Refusals by which one still sees on which side of a waiting edge the day lies: an unknown figure is told before waiting is. */
+const judgedByDay: ReadonlySet<string> = new Set(['in_waiting_period', 'figure_unknown', 'amount_awaited'])
+
 /** What the worked examples show, and what they leave in the dark: parts, edges of waiting, edges of bands. Pure. */
 export const checkExamples = (edition: Edition, tried: readonly Tried[], report: Report): void => {
   for (const { example, passed, why } of tried) {
@@ -42,7 +45,7 @@ export const checkExamples = (edition: Edition, tried: readonly Tried[], report:
     const seen = new Set<number>()
     for (const { facts, each } of own) {
       if (!each.resolved?.waiting || each.keyOn === null) continue
-      if (each.refused && each.refused.code !== 'in_waiting_period' && !each.counts) continue
+      if (each.refused && !judgedByDay.has(each.refused.code) && !each.counts) continue
       const nth = dayCount(each.keyOn) - dayCount(facts.cover.from) + 1
       const window = each.resolved.waiting.windows.findIndex(({ through }) => nth <= through)
       seen.add(window < 0 ? windows.length : window)

@@ -512,6 +512,24 @@ const defects: readonly Defect[] = [
     says: /应为 1250.*得到 1,240\.00/,
   },
   {
+    what: 'an example that means a fact by a name slightly wrong, where it expects a refusal',
+    change: [
+      ['severity: mild }, benefit: 0.00, refused: in_waiting', 'severty: mild }, benefit: 0.00, refused: in_waiting'],
+    ],
+    in: 'examples',
+    code: 'example_fails',
+    at: 'examples 等待期内',
+    says: /没有因 in_waiting_period 拒绝，得到 .*缺少 codes\.severity（例子里写的是 severty，你是不是想写 severity？）/,
+  },
+  {
+    what: 'an example that takes more shares than there are',
+    change: [['name: 第一段,', 'name: 第一段, shares: 9,']],
+    in: 'examples',
+    code: 'example_fails',
+    at: 'examples 第一段',
+    says: /例子写了 9 份，最多 2 份/,
+  },
+  {
     what: 'an example that tests nothing',
     change: [[', benefit: 0.00, refused: nothing_payable', ', benefit: 0.00']],
     in: 'examples',

@@ -43,7 +43,7 @@ interface ReachedPart {
   /** why the others got nothing, and how often */
   readonly refusals: ReadonlyMap<string, number>
   readonly awaits: boolean
-  /** an example of the edition pays by it, where no case of ours did */
+  /** an example of the edition pays by it, or waits for a figure, where no case of ours did */
   readonly byExample: boolean
 }
 
@@ -199,7 +199,13 @@ const reachPart = (
         if (fact === 'option' && part.options && !part.options.includes(String(each))) continue
         else if (paying.size < 60) probe.reach(part, probe.with(seed.case, `codes.${fact}`, each), 4, take)
   const seeds = spread([...paying.values()])
-  const byExample = tried.some(({ parts }) => parts.some((each) => each.part === part.id && each.benefitFen > 0))
+  // One that waits for a figure is reached too: what it would pay, no case can show.
+  const byExample = tried.some(({ parts }) =>
+    parts.some(
+      ({ part: of, benefitFen, refused }) =>
+        of === part.id && (benefitFen > 0 || refused?.code === 'figure_unknown' || refused?.code === 'amount_awaited'),
+    ),
+  )
   for (const { case: facts } of tried)
     if (facts && seeds.length < seedsPerPart) {
       const judged = probe.judge(facts)

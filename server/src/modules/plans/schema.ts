@@ -44,6 +44,9 @@ const meanings: Readonly<Record<string, string>> = {
   borne_by: '由谁承担',
 }
 
+/** The word `kind` says of a part something else than of an edition. */
+const ofPartKind = 'indemnity 补偿型，给付不超过费用；fixed_sum 定额型'
+
 /** A scalar is written as YAML likes it: 36.00, yes and 2026-01-01 without quotes are as good as texts. */
 const loosened = (node: unknown): unknown => {
   if (Array.isArray(node)) return node.map(loosened)
@@ -54,7 +57,8 @@ const loosened = (node: unknown): unknown => {
       out[key] = Object.fromEntries(
         Object.entries(value).map(([name, of]) => {
           const loose = loosened(of) as Node
-          return [name, name in meanings && !loose.description ? { ...loose, description: meanings[name] } : loose]
+          const meaning = Array.isArray(loose.enum) && loose.enum.includes('indemnity') ? ofPartKind : meanings[name]
+          return [name, meaning && !loose.description ? { ...loose, description: meaning } : loose]
         }),
       )
     else out[key] = loosened(value)

@@ -3,6 +3,7 @@ import { parseYuan, yuan } from '#kernel/money.ts'
 import { type Assessment, assess } from './assess.ts'
 import type { Edition } from './edition.ts'
 import type { Case } from './facts.ts'
+import { figureOf } from './figures.ts'
 import {
   feeFor,
   feeForRest,
@@ -17,6 +18,7 @@ import {
   termStarting,
   whoMayJoin,
 } from './joining.ts'
+import { didYouMean } from './near-miss.ts'
 import type { Example } from './read-plan.ts'
 
 export interface Tried {
@@ -193,6 +195,8 @@ const tryJoining = (edition: Edition, example: Example): Tried => {
     const owed = principalOwed(edition, example.shares, on, joiner.option ?? null)
     return yuan(returnedEarly(edition, owed, example.months_served ?? 0, on))
   })
+  const shares = tooManyShares(edition, example)
+  if (shares) complaints.push(shares)
   if (said.length === 0) complaints.push('例子没有写要核对什么：benefit、fee、may_not_join、needed 或 principal')
   return {
     example,
@@ -213,6 +217,27 @@ const lastDays = (edition: Edition, example: Example, parts: readonly Assessment
         .map(({ keyOn }) => (keyOn ? lastClaimDay(edition, day(keyOn), day(cover.until)) : null) ?? '没有期限')
         .filter((is) => is !== example.last_claim_day)
 
+/** What a part came to, in a word: why it refused, what it asks for, or that it pays or gives nothing. */
+const cameTo = ({ refused, missing, benefitFen }: Assessment, example: Example): string => {
+  if (refused) return refused.code
+  if (missing.length > 0) return missing.map((fact) => `缺少 ${fact}${perhapsMeant(fact, example)}`).join('、')
+  return benefitFen > 0 ? '给付' : '0.00'
+}
+
+/** A fact that is asked for may stand in the example under a name slightly wrong. */
+const perhapsMeant = (fact: string, { codes, bill, days, dates }: Example): string => {
+  const [group, name = ''] = fact.split('.')
+  const told = { codes, bill, days, dates }[group as 'codes' | 'bill' | 'days' | 'dates'] ?? {}
+  const written = Object.keys(told).find((key) => didYouMean(key, [name]) !== '')
+  return written ? `（例子里写的是 ${written}${didYouMean(written, [name])}）` : ''
+}
+
+const tooManyShares = (edition: Edition, { shares, joined }: Example): string => {
+  const value = edition.values[edition.fee.shares_max]
+  const most = value && figureOf(value, dayOf(joined), null)?.value
+  return typeof most === 'number' && shares > most ? `例子写了 ${shares} 份，最多 ${most} 份` : ''
+}
+
 const tryEvent = (edition: Edition, example: Example): Tried => {
   const facts = caseOf(edition, example)
   const parts = assess(edition, facts)
@@ -230,11 +255,14 @@ const tryEvent = (edition: Edition, example: Example): Tried => {
   const complaints = [
     parts.length === 0 ? `没有一个部分处理 ${example.event} 这种事件` : '',
     got === fenOf(expected) ? '' : `应为 ${expected}，得到 ${yuan(got)}`,
-    ...missing.filter((fact) => !asked.includes(fact) && !example.refused).map((fact) => `缺少 ${fact}`),
+    ...missing
+      .filter((fact) => !asked.includes(fact) && !example.refused)
+      .map((fact) => `缺少 ${fact}${perhapsMeant(fact, example)}`),
     ...asked.filter((fact) => !missing.includes(fact)).map((fact) => `没有询问 ${fact}`),
     example.refused && !parts.some((part) => part.refused?.code === example.refused)
-      ? `没有因 ${example.refused} 拒绝，得到 ${parts.map((part) => part.refused?.code ?? '给付').join('、')}`
+      ? `没有因 ${example.refused} 拒绝，得到 ${parts.map((part) => cameTo(part, example)).join('、')}`
       : '',
+    tooManyShares(edition, example),
     example.instalments !== undefined && example.instalments !== instalments
       ? `应分 ${example.instalments} 次，得到 ${instalments} 次`
       : '',
