@@ -7,21 +7,36 @@ export interface Load {
   readonly token: string
   readonly connections: number
   readonly requests: number
+  /** the address of this machine to ask from; the usual one if absent */
+  readonly from?: string
+  /** milliseconds between two questions of a connection; none: as fast as it is answered */
+  readonly everyMs?: number
+  /** who floods is not put off by a refusal */
+  readonly refusedToo?: boolean
 }
 export interface Loaded {
   readonly seconds: number
   /** milliseconds from asking to the last byte, ascending order not kept */
   readonly p50: number
   readonly p99: number
+  readonly refused: number
 }
 
-const ask = (agent: http.Agent, { port, path, token }: Load): Promise<void> =>
+const ask = (agent: http.Agent, { port, path, token, from, refusedToo }: Load): Promise<number> =>
   new Promise((done, fail) => {
     const headers = { authorization: `Bearer ${token}` }
-    const req = http.get({ host: '127.0.0.1', port, path, agent, headers, timeout: 10_000 }, (res) => {
-      res.resume()
-      res.on('end', () => (res.statusCode === 200 ? done() : fail(new Error(`${path}: ${res.statusCode}`))))
-    })
+    const req = http.get(
+      { host: '127.0.0.1', port, path, agent, headers, timeout: 10_000, ...(from ? { localAddress: from } : {}) },
+      (res) => {
+        const { statusCode = 0 } = res
+        res.resume()
+        res.on('end', () =>
+          statusCode === 200 || (refusedToo && statusCode === 429)
+            ? done(statusCode)
+            : fail(new Error(`${path}: ${statusCode}`)),
+        )
+      },
+    )
     req.on('timeout', () => req.destroy(new Error('no answer in ten seconds')))
     req.on('error', fail)
   })
@@ -30,13 +45,17 @@ const run = async (load: Load): Promise<Loaded> => {
   const agent = new http.Agent({ keepAlive: true, maxSockets: load.connections })
   const times: number[] = []
   let left = load.requests
+  let refused = 0
   const started = performance.now()
   const one = async (): Promise<void> => {
     while (left > 0) {
       left -= 1
       const at = performance.now()
-      await ask(agent, load)
-      times.push(performance.now() - at)
+      if ((await ask(agent, load)) !== 200) refused += 1
+      const took = performance.now() - at
+      times.push(took)
+      const rest = (load.everyMs ?? 0) - took
+      if (rest > 0) await new Promise((go) => setTimeout(go, rest))
     }
   }
   await Promise.all(Array.from({ length: load.connections }, one))
@@ -44,7 +63,7 @@ const run = async (load: Load): Promise<Loaded> => {
   agent.destroy()
   times.sort((a, b) => a - b)
   const at = (part: number): number => times[Math.min(times.length - 1, Math.floor(times.length * part))] ?? Number.NaN
-  return { seconds, p50: at(0.5), p99: at(0.99) }
+  return { seconds, p50: at(0.5), p99: at(0.99), refused }
 }
 
 process.on('message', (load: Load) => {

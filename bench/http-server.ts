@@ -23,6 +23,8 @@ export interface Setup {
   readonly path: string
   readonly login: string
   readonly statements: readonly Sent[]
+  /** the bar of requests a minute from one address; lifted if absent */
+  readonly requestsPerMinute?: number
 }
 export interface Ready {
   readonly port: number
@@ -38,13 +40,13 @@ const listen = async (server: http.Server): Promise<number> => {
 }
 
 /** Our application as it stands, but for the limit of requests a minute; tells the statements of one request. */
-const ours = async ({ connection, dir, path, login }: Setup): Promise<Ready> => {
+const ours = async ({ connection, dir, path, login, requestsPerMinute = 1e9 }: Setup): Promise<Ready> => {
   const db = openDatabase(connection, { connections })
   const vault = await openVault({ dir: join(dir, 'keys') })
   const services = { vault, files: openFiles({ dir: join(dir, 'files'), vault }), demonstration: true }
   const clock = () => new Date()
   await seedDemonstration(db, services, clock(), day(clock().toISOString().slice(0, 10)))
-  const app = await createApp({ db, services, clock, requestsPerMinute: 1e9 })
+  const app = await createApp({ db, services, clock, requestsPerMinute })
   const signedIn = await app.inject({ method: 'POST', url: '/sign-in', payload: { login, password: demoPassword } })
   const { token } = signedIn.json<{ token: string }>()
 

@@ -1,8 +1,7 @@
 // One signed-in request, against bare node:http that sends the same statements over the same pool; and against one bare query.
-import { type ChildProcess, fork } from 'node:child_process'
-import { join } from 'node:path'
 import { migrate } from '#platform/database/migrate.ts'
 import { startThrowaway } from '#platform/postgres/index.ts'
+import { endAll, start, tell } from './children.ts'
 import type { Load, Loaded } from './http-load.ts'
 import type { Ready, Setup } from './http-server.ts'
 import { alternate, median, report } from './measure.ts'
@@ -13,30 +12,6 @@ const requests = Number(process.env.BENCH_REQUESTS ?? 2_500)
 const warming = 4
 const connections = 16
 const path = '/units'
-
-const children: ChildProcess[] = []
-const heard = (child: ChildProcess): Promise<unknown> =>
-  new Promise((done, fail) => {
-    const ended = () => fail(new Error('a process of the benchmark ended'))
-    child.once('exit', ended)
-    child.once('message', (message) => {
-      child.off('exit', ended)
-      done(message)
-    })
-  })
-const start = async (file: string): Promise<ChildProcess> => {
-  const child = fork(join(import.meta.dirname, file), {
-    execArgv: ['--import', 'tsx'],
-    stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
-  })
-  children.push(child)
-  await heard(child)
-  return child
-}
-const tell = async <T>(child: ChildProcess, what: object): Promise<T> => {
-  child.send(what)
-  return (await heard(child)) as T
-}
 
 const postgres = await startThrowaway()
 try {
@@ -93,6 +68,6 @@ try {
     ]),
   )
 } finally {
-  for (const child of children) child.disconnect()
+  endAll()
   await postgres.destroy()
 }

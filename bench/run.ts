@@ -9,6 +9,7 @@ const benchmarks: readonly { readonly name: string; readonly about: string }[] =
   { name: 'ledger', about: 'booking in batches, against COPY 记账' },
   { name: 'roster', about: 'a roster of 100,000 rows, against exceljs and row by row 名单' },
   { name: 'http', about: 'a signed-in request, against bare node:http 请求' },
+  { name: 'flood', about: 'ordinary requests beside one client that floods 洪水' },
   { name: 'startup', about: 'from the command to the first page, and memory 启动' },
   { name: 'plans', about: 'a million claims judged, against rule engines, SQL and COPY 计划' },
 ]

@@ -114,6 +114,8 @@ interface SessionRow {
   temporary: boolean
 }
 
+const refusalWaitsMs = 1_000
+
 /** What helmet says about every reply, asked once: it is the same each time, and working it out anew is felt in every request. */
 const securityHeaders = async (): Promise<Record<string, string>> => {
   const probe = Fastify()
@@ -271,7 +273,11 @@ export const httpServer = async ({
     if (error.statusCode === 413 || error.code === 'FST_REQ_FILE_TOO_LARGE') {
       return reply(res, { ok: false, refused: { code: 'input_too_large' } })
     }
-    if (error.statusCode === 429) return reply(res, { ok: false, refused: { code: 'too_many_requests' } })
+    if (error.statusCode === 429) {
+      // Who floods waits for each refusal: on so many connections he gets so many a second, and the others hardly feel him.
+      setTimeout(() => reply(res, { ok: false, refused: { code: 'too_many_requests' } }), refusalWaitsMs)
+      return res
+    }
     if (error.statusCode && error.statusCode < 500)
       return reply(res, { ok: false, refused: { code: 'input_not_understood', fields: [] } })
     // The message of a throw may hold values of a row: the log keeps its kind and place only.
