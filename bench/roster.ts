@@ -16,6 +16,7 @@ import { writeCsv } from '#platform/sheets/index.ts'
 import { openVault } from '#platform/vault/index.ts'
 import { seedDemonstration } from '../server/src/seed/demonstration.ts'
 import { dice, person } from '../server/src/seed/people.ts'
+import { scan } from '../server/src/seed/scan.ts'
 import { alternate, median, report } from './measure.ts'
 
 const rows = Number(process.env.BENCH_ROWS ?? 100_000)
@@ -108,7 +109,7 @@ try {
         kind: 'staff',
         countedOn: today,
         heads: done.accepted,
-        proof: Buffer.from('%PDF-1.4\n'),
+        proof: scan('证明'),
       }),
     )
     must(await confirmHeads(as(2), { rosterId, headCountId }))

@@ -5,9 +5,8 @@ import { ok, type Refused, type Result, refuse } from '#kernel/result.ts'
 import { type Context, sql, type Tx } from '../database/index.ts'
 import { opensOf, sealsOf, type Vault } from '../vault/index.ts'
 import { openWith, sealWith } from '../vault/sealing.ts'
-import { mediaTypeOf } from './media-type.ts'
-
-export { mediaTypeOf } from './media-type.ts'
+import { cleanPaper } from './clean-paper.ts'
+import { hidesAnother, mediaTypeOf } from './media-type.ts'
 
 const mostBytes = 20 * 1024 * 1024
 
@@ -15,6 +14,16 @@ export interface StoredFile {
   readonly id: number
   readonly mediaType: string
   /** keyed hash of the content: the same paper handed in twice is known again */
+  readonly contentHash: Buffer
+}
+
+declare const received: unique symbol
+/** A paper that was looked at and may be kept; only `receive` makes one. */
+export interface Paper {
+  readonly [received]: true
+  readonly bytes: Buffer
+  readonly mediaType: string
+  /** of what was handed in, before an image was encoded anew */
   readonly contentHash: Buffer
 }
 
@@ -28,9 +37,13 @@ export interface FileCopy {
 }
 
 export interface FileStore {
-  /** Keeps a paper: encrypted, under a random name; its row is part of the caller's transaction. */
-  /** With `personId` the paper tells of a member: its key lies under hers. */
-  store(tx: Tx, ctx: Pick<Context, 'at'>, bytes: Buffer, personId?: number): Promise<Result<StoredFile, Refused>>
+  /** Looks at a paper that was handed in, before any transaction: it takes a while, and no connection waits for it. */
+  receive(bytes: Buffer): Promise<Result<Paper, Refused>>
+  /**
+   * Keeps a paper: encrypted, under a random name; its row is part of the caller's transaction. With `personId` the paper
+   * tells of a member: its key lies under hers.
+   */
+  store(tx: Tx, ctx: Pick<Context, 'at'>, paper: Paper, personId?: number): Promise<StoredFile>
   /** Keeps a file that we made ourselves, a report for instance, of a type we name. */
   keep(tx: Tx, ctx: Pick<Context, 'at'>, bytes: Buffer, mediaType: string, personId?: number): Promise<StoredFile>
   /** undefined where there is no such file, and where the key of the member it tells of was destroyed */
@@ -66,12 +79,16 @@ export const openFiles = ({ dir, vault }: { dir: string; vault: Vault }): FileSt
       ? vault.openBytes('file', sealed)
       : (await opensOf(vault, tx, [personId])).openBytes(personId, 'file', sealed)
 
-  const keep: FileStore['keep'] = async (tx, ctx, bytes, mediaType, personId) => {
+  const keep = async (
+    tx: Tx,
+    ctx: Pick<Context, 'at'>,
+    { bytes, mediaType, contentHash: hash }: Omit<Paper, typeof received>,
+    personId: number | undefined,
+  ): Promise<StoredFile> => {
     const name = randomBytes(24).toString('hex')
     const key = randomBytes(32)
     await write(name, sealWith(key, 0, bytes))
     const id = await tx.ids.take()
-    const hash = contentHash(bytes)
     await sql`
       insert into platform.file (office_id, id, name, content_hash, media_type, bytes, stored_at, key_sealed, person_id)
       values (${tx.office}, ${id}, ${name}, ${hash}, ${mediaType}, ${bytes.length}, ${ctx.at},
@@ -80,14 +97,21 @@ export const openFiles = ({ dir, vault }: { dir: string; vault: Vault }): FileSt
   }
 
   return {
-    keep,
+    keep: (tx, ctx, bytes, mediaType, personId) =>
+      keep(tx, ctx, { bytes, mediaType, contentHash: contentHash(bytes) }, personId),
     contentHash,
-    store: async (tx, ctx, bytes, personId) => {
+    receive: async (bytes) => {
       if (bytes.length > mostBytes) return refuse({ code: 'file_too_large', mb: mostBytes / 1024 / 1024 })
       const mediaType = mediaTypeOf(bytes)
       if (!mediaType) return refuse({ code: 'file_kind_not_taken' })
-      return ok(await keep(tx, ctx, bytes, mediaType, personId))
+      if (hidesAnother(bytes, mediaType)) return refuse({ code: 'paper_hides_another' })
+      const clean = await cleanPaper({ bytes, mediaType })
+      if (!clean.ok) return clean
+      const kept = clean.value ?? { bytes, mediaType }
+      const paper = { bytes: Buffer.from(kept.bytes), mediaType: kept.mediaType, contentHash: contentHash(bytes) }
+      return ok(paper as Paper)
     },
+    store: keep,
     read: async (tx, id) => {
       const { rows } = await sql<{ name: string; media_type: string; key_sealed: Buffer; person_id: number | null }>`
         select name, media_type, key_sealed, person_id from platform.file where office_id = ${tx.office} and id = ${id}`.execute(
