@@ -23,4 +23,9 @@ export const filesRefusals = {
     http: 422,
     zh: '这份 PDF 里夹带了别的文件（电子票据自带的 XML 除外），不能收。请打印成新的 PDF，夹带的材料另外上传。',
   },
+  paper_infected: {
+    http: 422,
+    zh: '病毒扫描在这个文件里查出 {what}，没有收下。请在安全的电脑上重新扫描或打印成 PDF，并请管理员看看这台设备。',
+  },
+  scanner_not_there: { http: 503, zh: '病毒扫描暂时没有应答，材料没有收下，其他都没有变。请过几分钟再上传。' },
 } satisfies Refusals

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { isDay } from '#kernel/days.ts'
+import { type ClamdPlace, clamdPlace } from '#platform/files/index.ts'
 
 /** How a server is set up; read from the environment once, in main.ts. */
 export interface Configuration {
@@ -18,6 +19,8 @@ export interface Configuration {
   readonly metricsToken: string | undefined
   /** the second step of the sign-in: asked for in production, and in a demonstration only where it is switched on */
   readonly secondStep: 'on' | 'off'
+  /** where ClamAV's daemon listens, which looks at every paper; nobody does where it is not set */
+  readonly clamd: ClamdPlace | undefined
 }
 
 /** Every setting there is: one with a slip in its name would otherwise be no setting at all, silently. */
@@ -30,6 +33,7 @@ const known = [
   'TONGZHOU_SECOND_STEP',
   'TONGZHOU_LOG',
   'TONGZHOU_METRICS_TOKEN',
+  'TONGZHOU_CLAMD',
 ]
 
 /** Reads the settings, and tells everything that is wrong with them at once. */
@@ -71,6 +75,9 @@ export const configurationFrom = (
     wrong.push(
       '第二步验证（TONGZHOU_SECOND_STEP）只有示范模式可以关闭。The second step can be off in a demonstration only.',
     )
+  const clamd = env.TONGZHOU_CLAMD === undefined ? undefined : clamdPlace(env.TONGZHOU_CLAMD)
+  if (env.TONGZHOU_CLAMD !== undefined && !clamd)
+    wrong.push('TONGZHOU_CLAMD 写作 /run/clamav/clamd.ctl 或 主机:3310。A socket, or host:port.')
   if (wrong.length > 0 || (secondStep !== 'on' && secondStep !== 'off')) return wrong
   return {
     dir: env.TONGZHOU_DIR ?? 'var',
@@ -83,6 +90,7 @@ export const configurationFrom = (
     logRequests: log === 'requests',
     metricsToken,
     secondStep,
+    clamd,
   }
 }
 

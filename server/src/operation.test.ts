@@ -140,8 +140,17 @@ describe('settings are checked before anything starts, and everything wrong is t
       DATABASE_OWNER_URL: 'tongzhou:secret-of-mine@db',
       TONGZHOU_METRICS_TOKEN: 'short-secret',
       TONGZHOU_LOG: 'all',
+      TONGZHOU_CLAMD: 'clamd',
     })
-    for (const word of ['PORT', 'TONGZHOU_MOD ', 'DATABASE_OWNER_URL', 'DATABASE_URL', 'TOKEN', 'TONGZHOU_LOG'])
+    for (const word of [
+      'PORT',
+      'TONGZHOU_MOD ',
+      'DATABASE_OWNER_URL',
+      'DATABASE_URL',
+      'TOKEN',
+      'TONGZHOU_LOG',
+      'TONGZHOU_CLAMD',
+    ])
       expect(told).toContain(word)
     expect(told).not.toContain('secret') // what was typed may be a password
   })

@@ -7,6 +7,9 @@ import { opensOf, sealsOf, type Vault } from '../vault/index.ts'
 import { openWith, sealWith } from '../vault/sealing.ts'
 import { cleanPaper } from './clean-paper.ts'
 import { hidesAnother, mediaTypeOf } from './media-type.ts'
+import type { Scanner } from './scanner.ts'
+
+export { type ClamdPlace, clamd, clamdPlace } from './scanner.ts'
 
 const mostBytes = 20 * 1024 * 1024
 
@@ -54,8 +57,15 @@ export interface FileStore {
   contentHash(bytes: Buffer): Buffer
 }
 
+export interface FilesOptions {
+  readonly dir: string
+  readonly vault: Vault
+  /** looks for malware in papers; without one nobody does */
+  readonly scanner?: Scanner
+}
+
 /** Files under `dir`. A file whose transaction rolled back stays behind without a row: unreadable, and harmless. */
-export const openFiles = ({ dir, vault }: { dir: string; vault: Vault }): FileStore => {
+export const openFiles = ({ dir, vault, scanner }: FilesOptions): FileStore => {
   const pathOf = (name: string): string => join(dir, name.slice(0, 2), name)
   const contentHash = (bytes: Buffer): Buffer => vault.hash('content', createHash('sha256').update(bytes).digest('hex'))
 
@@ -105,6 +115,9 @@ export const openFiles = ({ dir, vault }: { dir: string; vault: Vault }): FileSt
       const mediaType = mediaTypeOf(bytes)
       if (!mediaType) return refuse({ code: 'file_kind_not_taken' })
       if (hidesAnother(bytes, mediaType)) return refuse({ code: 'paper_hides_another' })
+      const verdict = (await scanner?.scan(bytes)) ?? { found: null }
+      if (verdict === 'no answer') return refuse({ code: 'scanner_not_there' })
+      if (verdict.found) return refuse({ code: 'paper_infected', what: verdict.found })
       const clean = await cleanPaper({ bytes, mediaType })
       if (!clean.ok) return clean
       const kept = clean.value ?? { bytes, mediaType }
