@@ -141,6 +141,7 @@ describe('settings are checked before anything starts, and everything wrong is t
       TONGZHOU_METRICS_TOKEN: 'short-secret',
       TONGZHOU_LOG: 'all',
       TONGZHOU_CLAMD: 'clamd',
+      TONGZHOU_S3_URL: 'https://me:secret-of-mine@s3.example/papers',
     })
     for (const word of [
       'PORT',
@@ -150,6 +151,8 @@ describe('settings are checked before anything starts, and everything wrong is t
       'TOKEN',
       'TONGZHOU_LOG',
       'TONGZHOU_CLAMD',
+      'TONGZHOU_S3_URL 应',
+      'TONGZHOU_S3_KEY_ID、TONGZHOU_S3_SECRET',
     ])
       expect(told).toContain(word)
     expect(told).not.toContain('secret') // what was typed may be a password
@@ -159,6 +162,10 @@ describe('settings are checked before anything starts, and everything wrong is t
     expect(wrong({ TONGZHOU_MODE: 'production', HOST: '0.0.0.0', DATABASE_URL: 'postgres://a:b@c/d' })).toBe('')
     expect(wrong({ HOST: '0.0.0.0' })).toContain('示范模式')
     expect(configurationFrom({})).toMatchObject({ logRequests: false, demonstration: true })
+    const bucket = { TONGZHOU_S3_URL: 'https://papers.example', TONGZHOU_S3_KEY_ID: 'a', TONGZHOU_S3_SECRET: 'b' }
+    const s3 = { url: 'https://papers.example', region: 'us-east-1', keyId: 'a', secret: 'b' }
+    expect(configurationFrom(bucket)).toMatchObject({ s3 })
+    expect(wrong({ ...bucket, TONGZHOU_S3_URL: 'papers' })).toContain('存储桶的完整网址')
     expect(configurationFrom({ TONGZHOU_MODE: 'production' })).toMatchObject({ logRequests: true })
   })
 })

@@ -1,15 +1,18 @@
 import { createHash, randomBytes } from 'node:crypto'
-import { mkdir, open, readFile, rename } from 'node:fs/promises'
-import { dirname, join } from 'node:path'
+import { join } from 'node:path'
 import { ok, type Refused, type Result, refuse } from '#kernel/result.ts'
 import { type Context, sql, type Tx } from '../database/index.ts'
 import { opensOf, sealsOf, type Vault } from '../vault/index.ts'
 import { openWith, sealWith } from '../vault/sealing.ts'
 import { cleanPaper } from './clean-paper.ts'
 import { hidesAnother, mediaTypeOf } from './media-type.ts'
+import { type S3Place, s3Storage } from './s3.ts'
 import type { Scanner } from './scanner.ts'
+import { diskStorage, readWhole, type Storage } from './storage.ts'
 
+export { type S3Place, tryStorage } from './s3.ts'
 export { type ClamdPlace, clamd, clamdPlace } from './scanner.ts'
+export { diskStorage, pathOf, type Storage } from './storage.ts'
 
 const mostBytes = 20 * 1024 * 1024
 
@@ -19,6 +22,10 @@ export interface StoredFile {
   /** keyed hash of the content: the same paper handed in twice is known again */
   readonly contentHash: Buffer
 }
+
+/** Where the files of an installation lie: in its bucket, or in its folder. */
+export const storageOf = ({ s3 }: { s3: S3Place | undefined }, dir: string): Storage =>
+  s3 ? s3Storage(s3) : diskStorage(join(dir, 'files'))
 
 declare const received: unique symbol
 /** A paper that was looked at and may be kept; only `receive` makes one. */
@@ -58,26 +65,15 @@ export interface FileStore {
 }
 
 export interface FilesOptions {
-  readonly dir: string
+  readonly storage: Storage
   readonly vault: Vault
   /** looks for malware in papers; without one nobody does */
   readonly scanner?: Scanner
 }
 
-/** Files under `dir`. A file whose transaction rolled back stays behind without a row: unreadable, and harmless. */
-export const openFiles = ({ dir, vault, scanner }: FilesOptions): FileStore => {
-  const pathOf = (name: string): string => join(dir, name.slice(0, 2), name)
+/** Files in a storage. A file whose transaction rolled back stays behind without a row: unreadable, and harmless. */
+export const openFiles = ({ storage, vault, scanner }: FilesOptions): FileStore => {
   const contentHash = (bytes: Buffer): Buffer => vault.hash('content', createHash('sha256').update(bytes).digest('hex'))
-
-  const write = async (name: string, sealed: Buffer): Promise<void> => {
-    const path = pathOf(name)
-    await mkdir(dirname(path), { recursive: true, mode: 0o700 })
-    const handle = await open(`${path}.new`, 'wx', 0o600)
-    await handle.writeFile(sealed)
-    await handle.sync()
-    await handle.close()
-    await rename(`${path}.new`, path)
-  }
 
   /** The key of a file, sealed by the ring, or under the key of the member it tells of. */
   const sealKey = async (tx: Tx, key: Buffer, personId: number | undefined): Promise<Buffer> =>
@@ -97,7 +93,7 @@ export const openFiles = ({ dir, vault, scanner }: FilesOptions): FileStore => {
   ): Promise<StoredFile> => {
     const name = randomBytes(24).toString('hex')
     const key = randomBytes(32)
-    await write(name, sealWith(key, 0, bytes))
+    await storage.put(name, sealWith(key, 0, bytes))
     const id = await tx.ids.take()
     await sql`
       insert into platform.file (office_id, id, name, content_hash, media_type, bytes, stored_at, key_sealed, person_id)
@@ -133,7 +129,7 @@ export const openFiles = ({ dir, vault, scanner }: FilesOptions): FileStore => {
       const row = rows[0]
       const key = row && (await openKey(tx, row.key_sealed, row.person_id))
       if (!row || !key) return undefined
-      return { bytes: openWith(key, await readFile(pathOf(row.name))), mediaType: row.media_type }
+      return { bytes: openWith(key, await readWhole(storage, row.name)), mediaType: row.media_type }
     },
     handOver: async (tx, id) => {
       const { rows } = await sql<FileCopy & { sealed: Buffer; personId: number | null }>`

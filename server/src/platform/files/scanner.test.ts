@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
 import { type TestDatabase, testDatabase } from '../../../../test/database.ts'
 import { scan } from '../../seed/scan.ts'
-import { type FilesOptions, openFiles } from './index.ts'
+import { diskStorage, type FilesOptions, openFiles } from './index.ts'
 import { clamd, clamdPlace } from './scanner.ts'
 
 // A stand-in for ClamAV's daemon that speaks its protocol, and knows one sign: the one that all scanners agree to find.
@@ -64,7 +64,7 @@ afterEach(() => {
 })
 afterAll(() => base.close())
 const filesWith = (options: Partial<FilesOptions>) =>
-  openFiles({ dir: join(base.dir, 'files'), vault: base.services.vault, ...options })
+  openFiles({ storage: diskStorage(join(base.dir, 'files')), vault: base.services.vault, ...options })
 const here = (port: number) => ({ host: '127.0.0.1', port })
 const unavailable = { ok: false, refused: { code: 'scanner_not_there' } }
 
