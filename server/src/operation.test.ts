@@ -1,5 +1,6 @@
 import { once } from 'node:events'
 import { mkdtemp, rm } from 'node:fs/promises'
+import { createServer } from 'node:http'
 import { type AddressInfo, connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -181,10 +182,23 @@ test('in production there is no password to begin with, and a demonstration’s 
   })
   const demonstration = configurationFrom({ TONGZHOU_DIR: join(dir, 'd') })
   try {
-    const running = await makeRunning(production as Configuration, () => {})
+    const said: string[] = []
+    const running = await makeRunning(production as Configuration, (line) => said.push(line))
+    expect(said.join('\n')).toContain('没有设病毒扫描')
     const refused = await running.app.inject({ method: 'POST', url: '/sign-in', payload: signIn })
     expect(refused.statusCode).not.toBe(200)
     await running.stop()
+    // A bucket that does not take our files, and a scanner that does not answer: the one stops the start, the other is told.
+    const bucket = createServer((_, res) => res.writeHead(403).end('<Error><Code>AccessDenied</Code></Error>'))
+    await once(bucket.listen(0, '127.0.0.1'), 'listening')
+    const { port } = bucket.address() as AddressInfo
+    const s3 = { url: `http://127.0.0.1:${port}/papers`, region: 'r', keyId: 'a', secret: 'b' }
+    await expect(makeRunning({ ...(production as Configuration), s3 }, () => {})).rejects.toThrow('403 AccessDenied')
+    await new Promise((done) => bucket.close(done))
+    const clamd = { host: '127.0.0.1', port }
+    await (await makeRunning({ ...(production as Configuration), s3, clamd }, (line) => said.push(line))).stop()
+    expect(said.join('\n')).toMatch(/对象存储.*现在连不上（ECONNREFUSED）/)
+    expect(said.join('\n')).toMatch(/病毒扫描.*现在没有应答/)
     await (await makeRunning(demonstration as Configuration, () => {})).stop()
     await expect(
       makeRunning({ ...(production as Configuration), dir: join(dir, 'd') }, () => {}),
