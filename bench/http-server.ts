@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import pg from 'pg'
 import { day } from '#kernel/days.ts'
 import { clientConfig, openDatabase } from '#platform/database/index.ts'
-import { openFiles } from '#platform/files/index.ts'
+import { diskStorage, openFiles } from '#platform/files/index.ts'
 import { openVault } from '#platform/vault/index.ts'
 import { createApp } from '../server/src/app.ts'
 import { demoPassword, seedDemonstration } from '../server/src/seed/demonstration.ts'
@@ -43,7 +43,7 @@ const listen = async (server: http.Server): Promise<number> => {
 const ours = async ({ connection, dir, path, login, requestsPerMinute = 1e9 }: Setup): Promise<Ready> => {
   const db = openDatabase(connection, { connections })
   const vault = await openVault({ dir: join(dir, 'keys') })
-  const services = { vault, files: openFiles({ dir: join(dir, 'files'), vault }), demonstration: true }
+  const services = { vault, files: openFiles({ storage: diskStorage(join(dir, 'files')), vault }), demonstration: true }
   const clock = () => new Date()
   await seedDemonstration(db, services, clock(), day(clock().toISOString().slice(0, 10)))
   const app = await createApp({ db, services, clock, requestsPerMinute })

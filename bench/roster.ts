@@ -10,12 +10,13 @@ import { closeRoster, confirmHeads, handIn, openRoster, stateHeads } from '#modu
 import { adoptedEditions } from '#modules/plans/index.ts'
 import { type Context, clientConfig, openDatabase, read } from '#platform/database/index.ts'
 import { migrate } from '#platform/database/migrate.ts'
-import { openFiles } from '#platform/files/index.ts'
+import { diskStorage, openFiles } from '#platform/files/index.ts'
 import { startThrowaway } from '#platform/postgres/index.ts'
 import { writeCsv } from '#platform/sheets/index.ts'
 import { openVault } from '#platform/vault/index.ts'
 import { seedDemonstration } from '../server/src/seed/demonstration.ts'
 import { dice, person } from '../server/src/seed/people.ts'
+import { scan } from '../server/src/seed/scan.ts'
 import { alternate, median, report } from './measure.ts'
 
 const rows = Number(process.env.BENCH_ROWS ?? 100_000)
@@ -30,7 +31,7 @@ try {
   await migrate(postgres.connection('tongzhou_owner'))
   const db = openDatabase(postgres.connection('tongzhou_server'))
   const vault = await openVault({ dir: join(dir, 'keys') })
-  const services = { vault, files: openFiles({ dir: join(dir, 'files'), vault }), demonstration: true }
+  const services = { vault, files: openFiles({ storage: diskStorage(join(dir, 'files')), vault }), demonstration: true }
   const today = day('2026-03-02')
   const at = new Date(`${today}T10:00:00+08:00`)
   const { units } = await seedDemonstration(db, services, at, today)
@@ -108,7 +109,7 @@ try {
         kind: 'staff',
         countedOn: today,
         heads: done.accepted,
-        proof: Buffer.from('%PDF-1.4\n'),
+        proof: scan('证明'),
       }),
     )
     must(await confirmHeads(as(2), { rosterId, headCountId }))

@@ -10,6 +10,7 @@ import { writeCsv, writeXlsx } from '#platform/sheets/index.ts'
 import { createApp, createWorker } from '../server/src/app.ts'
 import { type Demonstration, demoPassword, seedDemonstration } from '../server/src/seed/demonstration.ts'
 import { dice, type Person, person } from '../server/src/seed/people.ts'
+import { scan } from '../server/src/seed/scan.ts'
 import { type TestDatabase, testDatabase } from '../test/database.ts'
 
 export interface Reply<T = Record<string, unknown>> {
@@ -38,7 +39,7 @@ export interface World {
   close(): Promise<void>
 }
 
-export const pdf = (text: string): Buffer => Buffer.from(`%PDF-1.4\n% ${text}\n`)
+export const pdf = (text: string): Buffer => scan(text)
 
 const form = (file: Buffer, fields: Record<string, string>) => {
   const boundary = 'journey-boundary-7d1'

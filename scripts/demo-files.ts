@@ -3,6 +3,7 @@ import { writeFile } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
 import { writeCsv } from '#platform/sheets/index.ts'
 import { dice, person } from '../server/src/seed/people.ts'
+import { scan } from '../server/src/seed/scan.ts'
 
 const folder = fileURLToPath(new URL('../docs/guides/files/', import.meta.url))
 const roll = dice(7)
@@ -16,10 +17,10 @@ if (wrong[9]) wrong[9][1] = `${wrong[9][1]?.slice(0, 1)} ${wrong[9][1]?.slice(1)
 if (wrong[14]) wrong[14][2] = wrong[2]?.[2] ?? ''
 await writeFile(`${folder}roster.csv`, writeCsv([['示范机械厂 2026 年参保名单'], titles, ...wrong]))
 await writeFile(`${folder}roster-mended.csv`, writeCsv([['示范机械厂 2026 年参保名单'], titles, ...rows]))
-await writeFile(`${folder}application.pdf`, '%PDF-1.4\n% 团体入会申请（示范，加盖公章）\n')
-await writeFile(`${folder}proof.pdf`, '%PDF-1.4\n% 社会保险缴费通知（示范）\n')
-await writeFile(`${folder}pathology.pdf`, '%PDF-1.4\n% 病理报告（示范）\n')
-await writeFile(`${folder}mandate.pdf`, '%PDF-1.4\n% 委托书（示范）\n')
+await writeFile(`${folder}application.pdf`, scan('团体入会申请（示范，加盖公章）'))
+await writeFile(`${folder}proof.pdf`, scan('社会保险缴费通知（示范）'))
+await writeFile(`${folder}pathology.pdf`, scan('病理报告（示范）'))
+await writeFile(`${folder}mandate.pdf`, scan('委托书（示范）'))
 await writeFile(
   `${folder}claim.json`,
   `${JSON.stringify(

@@ -5,7 +5,7 @@ import pg from 'pg'
 import { inject } from 'vitest'
 import { civilDayAt, day } from '#kernel/days.ts'
 import { type Actor, type Context, clientConfig, type Database, openDatabase } from '#platform/database/index.ts'
-import { openFiles } from '#platform/files/index.ts'
+import { diskStorage, openFiles } from '#platform/files/index.ts'
 import type { Services } from '#platform/services.ts'
 import { openVault } from '#platform/vault/index.ts'
 
@@ -43,7 +43,7 @@ export const testDatabase = async ({ connections = 10 } = {}): Promise<TestDatab
   const vault = await openVault({ dir: join(dir, 'keys') })
   const services: Services = {
     vault,
-    files: openFiles({ dir: join(dir, 'files'), vault }),
+    files: openFiles({ storage: diskStorage(join(dir, 'files')), vault }),
     demonstration: true,
     secondStep: 'off',
   }

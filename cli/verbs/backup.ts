@@ -2,7 +2,7 @@ import { resolve } from 'node:path'
 import type pg from 'pg'
 import { type Io, parse, UsageError, withProgress } from '../io.ts'
 import type { Verb } from '../verb.ts'
-import { asOwner, inInstallation, installationDir, now, today } from './owner-of.ts'
+import { asOwner, inInstallation, installationBucket, installationDir, now, today } from './owner-of.ts'
 
 /** The folder of the backup and that of the keys, both named. */
 const places = (args: readonly string[], usage: string): { folder: string; keys: string } => {
@@ -27,11 +27,13 @@ export const backup: Verb = {
   run: async (args, io) => {
     const { folder, keys } = places(args, backupUsage)
     const { backup: makeBackup } = await import('#platform/backup/index.ts')
+    const storage = await installationBucket()
     const made = await inInstallation((place) =>
       withProgress(io, '正在备份', () =>
         makeBackup({
           owner: place.owner,
           dir: installationDir(),
+          ...(storage ? { storage } : {}),
           into: folder,
           keysInto: keys,
           at: now(),
@@ -47,7 +49,9 @@ export const backup: Verb = {
     io.out(`钥匙在 ${keys}：请由另一个人保管，不要与备份放在一起；只留最新的一份。`)
     if (made.head) io.out(`根值 ${made.head.size}:${made.head.root}`)
     if (made.files.missing === 0) return 0
-    io.err(`有 ${made.files.missing} 个文件在数据里有记录，磁盘上却没有：请检查 files 文件夹。其余的都已备份。`)
+    io.err(
+      `有 ${made.files.missing} 个文件在数据里有记录，存放文件的地方却没有：请检查 files 文件夹或存储桶。其余的都已备份。`,
+    )
     return 1
   },
 }
@@ -81,8 +85,10 @@ export const restore: Verb = {
     const say = (line: string) => io.err(line)
     const { checkBackup, restore: restoreBackup } = await import('#platform/backup/index.ts')
     const checked = await withProgress(io, '正在核对备份', () => checkBackup({ from: folder, keysFrom: keys, say }))
+    const storage = await installationBucket()
+    const into = { dir: installationDir(), ...(storage ? { storage } : {}) }
     await inInstallation((place) =>
-      withProgress(io, '正在恢复', () => restoreBackup({ owner: place.owner, dir: installationDir(), checked, say })),
+      withProgress(io, '正在恢复', () => restoreBackup({ owner: place.owner, ...into, checked, say })),
     )
     io.out(`恢复完成：${checked.manifest.madeAt} 的备份，${checked.files.length} 个文件。所有人要重新登录。`)
     return asOwner((pool) =>

@@ -1,6 +1,7 @@
 import { resolve } from 'node:path'
 import type pg from 'pg'
 import { civilDayAt } from '#kernel/days.ts'
+import type { Storage } from '#platform/files/index.ts'
 import type { Installation } from '#platform/postgres/index.ts'
 import { clockFrom } from '../../server/src/configuration.ts'
 import { configuration } from '../connection.ts'
@@ -11,6 +12,14 @@ export const today = () => civilDayAt(now())
 
 /** The folder of this installation, with its keys and files. */
 export const installationDir = (): string => resolve(configuration().dir)
+
+/** The bucket of this installation; undefined where its files lie in its folder. */
+export const installationBucket = async (): Promise<Storage | undefined> => {
+  const config = configuration()
+  if (!config.s3) return undefined
+  const { storageOf } = await import('#platform/files/index.ts')
+  return storageOf(config, installationDir())
+}
 
 /** Does something in this installation, embedded or on a server, and leaves its database as it was found. */
 export const inInstallation = async <T>(work: (place: Installation) => Promise<T>): Promise<T> => {

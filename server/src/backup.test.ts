@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs'
 import { appendFile, cp, mkdtemp, readdir, readFile, rename, rm, stat, truncate, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { Readable } from 'node:stream'
 import { fileURLToPath } from 'node:url'
 import pg from 'pg'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -9,7 +10,7 @@ import { day } from '#kernel/days.ts'
 import { replayDecisions } from '#modules/claims/index.ts'
 import { type Checked, checkBackup, backup as makeBackup, restore } from '#platform/backup/index.ts'
 import { clientConfig, openDatabase, read } from '#platform/database/index.ts'
-import { openFiles } from '#platform/files/index.ts'
+import { diskStorage, openFiles, type Storage } from '#platform/files/index.ts'
 import { startThrowaway } from '#platform/postgres/index.ts'
 import { openVault } from '#platform/vault/index.ts'
 import { benefitsPaid } from '../../journeys/benefits.ts'
@@ -138,7 +139,7 @@ const drill = async (binaries: string | undefined, major: string) => {
     // What was encrypted opens with the keys that came beside it: a name, and a paper.
     const db = openDatabase(place.connection('tongzhou_server'), { connections: 2 })
     const vault = await openVault({ dir: join(dir, 'keys') })
-    const files = openFiles({ dir: join(dir, 'files'), vault })
+    const files = openFiles({ storage: diskStorage(join(dir, 'files')), vault })
     const services = { ...world.base.services, vault, files }
     await read(testContext({ db, services }), async (tx) => {
       const { rows } = await tx.client.query<{ name_sealed: Buffer }>(
@@ -237,6 +238,42 @@ test('a manifest that hides a table is found at the schema, and nothing stays be
     expect(existsSync(join(dir, 'files'))).toBe(false)
     expect(existsSync(join(dir, 'keys', 'ring.json'))).toBe(false)
     await restore({ owner, dir, checked: await check(good) }) // what was refused stands in nobody's way
+  } finally {
+    await place.destroy()
+  }
+})
+
+test('files that lie in a bucket are saved from it, and put back into one', { timeout: 240_000 }, async () => {
+  const bucketOf = (objects: Map<string, Buffer>): Storage => ({
+    put: async (name, sealed) => void objects.set(name, sealed),
+    open: async (name) => {
+      const sealed = objects.get(name)
+      return sealed && Readable.from([sealed])
+    },
+  })
+  const full = new Map<string, Buffer>()
+  const folder = join(world.base.dir, 'files')
+  for (const path of await readdir(folder, { recursive: true }))
+    if (path.length > 48) full.set(path.slice(3), await readFile(join(folder, path)))
+  const { files } = await makeBackup({
+    owner: ownerOf(),
+    dir: world.base.dir,
+    storage: bucketOf(full),
+    into: join(scratch, 'of-a-bucket'),
+    keysInto: keys,
+    at: new Date('2026-07-20T12:00:00+08:00'),
+  })
+  expect(files).toMatchObject({ missing: 0 })
+  expect(files.count).toBeGreaterThan(6)
+  const place = await startThrowaway({ settings: { fsync: 'off' } })
+  try {
+    const again = new Map<string, Buffer>()
+    const checked = await check(join(scratch, 'of-a-bucket'))
+    const dir = join(scratch, 'with-a-bucket')
+    await restore({ owner: place.connection('tongzhou_owner'), dir, storage: bucketOf(again), checked })
+    expect(again.size).toBe(files.count)
+    for (const [name, sealed] of again) expect(full.get(name)?.equals(sealed)).toBe(true)
+    expect(await readdir(join(dir, 'files'))).toEqual([])
   } finally {
     await place.destroy()
   }

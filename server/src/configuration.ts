@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { isDay } from '#kernel/days.ts'
+import { type ClamdPlace, clamdPlace, type S3Place } from '#platform/files/index.ts'
 
 /** How a server is set up; read from the environment once, in main.ts. */
 export interface Configuration {
@@ -18,6 +19,10 @@ export interface Configuration {
   readonly metricsToken: string | undefined
   /** the second step of the sign-in: asked for in production, and in a demonstration only where it is switched on */
   readonly secondStep: 'on' | 'off'
+  /** where ClamAV's daemon listens, which looks at every paper; nobody does where it is not set */
+  readonly clamd: ClamdPlace | undefined
+  /** the bucket that files lie in; in a folder of this installation where it is not set */
+  readonly s3: S3Place | undefined
 }
 
 /** Every setting there is: one with a slip in its name would otherwise be no setting at all, silently. */
@@ -30,6 +35,11 @@ const known = [
   'TONGZHOU_SECOND_STEP',
   'TONGZHOU_LOG',
   'TONGZHOU_METRICS_TOKEN',
+  'TONGZHOU_CLAMD',
+  'TONGZHOU_S3_URL',
+  'TONGZHOU_S3_REGION',
+  'TONGZHOU_S3_KEY_ID',
+  'TONGZHOU_S3_SECRET',
 ]
 
 /** Reads the settings, and tells everything that is wrong with them at once. */
@@ -71,6 +81,10 @@ export const configurationFrom = (
     wrong.push(
       '第二步验证（TONGZHOU_SECOND_STEP）只有示范模式可以关闭。The second step can be off in a demonstration only.',
     )
+  const clamd = env.TONGZHOU_CLAMD === undefined ? undefined : clamdPlace(env.TONGZHOU_CLAMD)
+  if (env.TONGZHOU_CLAMD !== undefined && !clamd)
+    wrong.push('TONGZHOU_CLAMD 写作 /run/clamav/clamd.ctl 或 主机:3310。A socket, or host:port.')
+  const s3 = s3From(env, wrong)
   if (wrong.length > 0 || (secondStep !== 'on' && secondStep !== 'off')) return wrong
   return {
     dir: env.TONGZHOU_DIR ?? 'var',
@@ -83,7 +97,30 @@ export const configurationFrom = (
     logRequests: log === 'requests',
     metricsToken,
     secondStep,
+    clamd,
+    s3,
   }
+}
+
+/** The bucket for files, by its whole address, with the name of the bucket in it wherever that storage wants it. */
+const s3From = (env: Readonly<Record<string, string | undefined>>, wrong: string[]): S3Place | undefined => {
+  const [url, keyId, secret] = [env.TONGZHOU_S3_URL, env.TONGZHOU_S3_KEY_ID, env.TONGZHOU_S3_SECRET]
+  const named = Object.keys(env).some((name) => name.startsWith('TONGZHOU_S3_') && env[name] !== undefined)
+  if (!named) return undefined
+  const missing = Object.entries({ TONGZHOU_S3_URL: url, TONGZHOU_S3_KEY_ID: keyId, TONGZHOU_S3_SECRET: secret })
+    .filter(([, said]) => !said)
+    .map(([name]) => name)
+  if (missing.length > 0) wrong.push(`用对象存储还要设 ${missing.join('、')}。The bucket needs these settings too.`)
+  const address = url && URL.canParse(url) ? new URL(url) : undefined
+  const isBucket =
+    address && /^https?:$/.test(address.protocol) && !address.username && !address.search && !address.hash
+  // What was said may hold a password, and is not repeated.
+  if (url && !isBucket)
+    wrong.push(
+      'TONGZHOU_S3_URL 应是存储桶的完整网址，例如 https://桶名.oss-cn-hangzhou.aliyuncs.com 或 https://minio.example:9000/桶名，不带口令和问号。The whole address of a bucket.',
+    )
+  if (!url || !keyId || !secret || !isBucket) return undefined
+  return { url, keyId, secret, region: env.TONGZHOU_S3_REGION ?? 'us-east-1' }
 }
 
 const setDayFile = (dir: string): string => join(dir, 'demonstration-day')

@@ -1,5 +1,6 @@
 import { once } from 'node:events'
 import { mkdtemp, rm } from 'node:fs/promises'
+import { createServer } from 'node:http'
 import { type AddressInfo, connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -140,8 +141,20 @@ describe('settings are checked before anything starts, and everything wrong is t
       DATABASE_OWNER_URL: 'tongzhou:secret-of-mine@db',
       TONGZHOU_METRICS_TOKEN: 'short-secret',
       TONGZHOU_LOG: 'all',
+      TONGZHOU_CLAMD: 'clamd',
+      TONGZHOU_S3_URL: 'https://me:secret-of-mine@s3.example/papers',
     })
-    for (const word of ['PORT', 'TONGZHOU_MOD ', 'DATABASE_OWNER_URL', 'DATABASE_URL', 'TOKEN', 'TONGZHOU_LOG'])
+    for (const word of [
+      'PORT',
+      'TONGZHOU_MOD ',
+      'DATABASE_OWNER_URL',
+      'DATABASE_URL',
+      'TOKEN',
+      'TONGZHOU_LOG',
+      'TONGZHOU_CLAMD',
+      'TONGZHOU_S3_URL 应',
+      'TONGZHOU_S3_KEY_ID、TONGZHOU_S3_SECRET',
+    ])
       expect(told).toContain(word)
     expect(told).not.toContain('secret') // what was typed may be a password
   })
@@ -150,6 +163,10 @@ describe('settings are checked before anything starts, and everything wrong is t
     expect(wrong({ TONGZHOU_MODE: 'production', HOST: '0.0.0.0', DATABASE_URL: 'postgres://a:b@c/d' })).toBe('')
     expect(wrong({ HOST: '0.0.0.0' })).toContain('示范模式')
     expect(configurationFrom({})).toMatchObject({ logRequests: false, demonstration: true })
+    const bucket = { TONGZHOU_S3_URL: 'https://papers.example', TONGZHOU_S3_KEY_ID: 'a', TONGZHOU_S3_SECRET: 'b' }
+    const s3 = { url: 'https://papers.example', region: 'us-east-1', keyId: 'a', secret: 'b' }
+    expect(configurationFrom(bucket)).toMatchObject({ s3 })
+    expect(wrong({ ...bucket, TONGZHOU_S3_URL: 'papers' })).toContain('存储桶的完整网址')
     expect(configurationFrom({ TONGZHOU_MODE: 'production' })).toMatchObject({ logRequests: true })
   })
 })
@@ -165,10 +182,23 @@ test('in production there is no password to begin with, and a demonstration’s 
   })
   const demonstration = configurationFrom({ TONGZHOU_DIR: join(dir, 'd') })
   try {
-    const running = await makeRunning(production as Configuration, () => {})
+    const said: string[] = []
+    const running = await makeRunning(production as Configuration, (line) => said.push(line))
+    expect(said.join('\n')).toContain('没有设病毒扫描')
     const refused = await running.app.inject({ method: 'POST', url: '/sign-in', payload: signIn })
     expect(refused.statusCode).not.toBe(200)
     await running.stop()
+    // A bucket that does not take our files, and a scanner that does not answer: the one stops the start, the other is told.
+    const bucket = createServer((_, res) => res.writeHead(403).end('<Error><Code>AccessDenied</Code></Error>'))
+    await once(bucket.listen(0, '127.0.0.1'), 'listening')
+    const { port } = bucket.address() as AddressInfo
+    const s3 = { url: `http://127.0.0.1:${port}/papers`, region: 'r', keyId: 'a', secret: 'b' }
+    await expect(makeRunning({ ...(production as Configuration), s3 }, () => {})).rejects.toThrow('403 AccessDenied')
+    await new Promise((done) => bucket.close(done))
+    const clamd = { host: '127.0.0.1', port }
+    await (await makeRunning({ ...(production as Configuration), s3, clamd }, (line) => said.push(line))).stop()
+    expect(said.join('\n')).toMatch(/对象存储.*现在连不上（ECONNREFUSED）/)
+    expect(said.join('\n')).toMatch(/病毒扫描.*现在没有应答/)
     await (await makeRunning(demonstration as Configuration, () => {})).stop()
     await expect(
       makeRunning({ ...(production as Configuration), dir: join(dir, 'd') }, () => {}),

@@ -2,7 +2,7 @@ import { join, resolve } from 'node:path'
 import { civilDayAt } from '#kernel/days.ts'
 import { type Database, openDatabase } from '#platform/database/index.ts'
 import { migrate } from '#platform/database/migrate.ts'
-import { openFiles } from '#platform/files/index.ts'
+import { clamd, openFiles, storageOf, tryStorage } from '#platform/files/index.ts'
 import type { App, HttpOptions } from '#platform/http/http.ts'
 import { openInstallation } from '#platform/postgres/index.ts'
 import { openVault } from '#platform/vault/index.ts'
@@ -39,9 +39,26 @@ export const makeRunning = async (configuration: Configuration, say: (line: stri
   const db = openDatabase(installation.server)
   const vault = await openVault({ dir: join(dir, 'keys') })
   const clock = clockFrom(configuration)
+  const storage = storageOf(configuration, dir)
+  const refused = configuration.s3 && (await tryStorage(storage))
+  if (refused?.isPassing)
+    say(`对象存储（TONGZHOU_S3_URL）现在连不上（${refused.message}）：在它恢复以前，收不了也看不了材料。`)
+  else if (refused) {
+    await Promise.all([db.close(), vault.close()])
+    await installation.stop()
+    throw new StartRefused(
+      `对象存储不收我们的文件（${refused.message}）：请核对 TONGZHOU_S3_URL、KEY_ID、SECRET、REGION 和桶的权限。` +
+        ' The bucket does not take our files.',
+    )
+  }
+  const scanner = configuration.clamd && clamd(configuration.clamd)
+  if (scanner && !(await scanner.answers()))
+    say('病毒扫描（TONGZHOU_CLAMD）现在没有应答：在它应答以前，材料一律暂不收。The scanner does not answer yet.')
+  if (!scanner && !configuration.demonstration)
+    say('没有设病毒扫描（TONGZHOU_CLAMD）：材料会打开检查，但不查病毒。No malware scanner is set.')
   const services = {
     vault,
-    files: openFiles({ dir: join(dir, 'files'), vault }),
+    files: openFiles({ storage, vault, ...(scanner ? { scanner } : {}) }),
     demonstration: configuration.demonstration,
     secondStep: configuration.secondStep,
   }

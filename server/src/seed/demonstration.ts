@@ -8,6 +8,7 @@ import { type Context, type Database, read, sql, transact } from '#platform/data
 import type { Services } from '#platform/services.ts'
 import { hashSecret } from '#platform/sign-in/index.ts'
 import { demoCreditCode } from './people.ts'
+import { scan } from './scan.ts'
 
 /** The password of every demonstration sign-in; a server that is not a demonstration has none of them. */
 export const demoPassword = 'yi-tiao-chuan-2026'
@@ -165,7 +166,7 @@ export const seedDemonstration = async (
     }),
   )
   await adoptPlans(db, services, at, today)
-  const stamped = Buffer.from('%PDF-1.4\n% 团体入会申请（示范）\n')
+  const stamped = scan('团体入会申请（示范）')
   for (const [index, office] of offices.entries()) {
     const staffIds: Record<string, number> = {}
     const agencyId = agencies[`${office.key}-agency1`] ?? 0

@@ -13,6 +13,7 @@ import type { Services } from '#platform/services.ts'
 import { writeCsv } from '#platform/sheets/index.ts'
 import { head, offices } from './demonstration.ts'
 import { demoCreditCode, dice, type Person, person, unitSize } from './people.ts'
+import { scan } from './scan.ts'
 
 type Answer<T> =
   | { readonly ok: true; readonly value: T }
@@ -22,7 +23,6 @@ const must = <T>(answer: Answer<T>): T => {
   return answer.value
 }
 
-const scan = (text: string): Buffer => Buffer.from(`%PDF-1.4\n% ${text}\n`)
 const illnesses = ['C34', 'C50', 'C73', 'C16', 'I21', 'I61']
 const stays = ['J18', 'K35', 'I10', 'M51', 'S82', 'E11']
 const sectors = ['制造', '建筑', '交通运输', '教育', '卫生', '商贸', '餐饮', '快递']

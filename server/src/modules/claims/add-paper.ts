@@ -5,21 +5,22 @@ import { officesConcerned } from './offices-concerned.ts'
 import { addPaper, eventInReach } from './store.ts'
 
 /** A paper of an event is handed in once, wherever its items are decided: those offices get its row too. */
-export const handInPaper = (
+export const handInPaper = async (
   ctx: Context,
   input: { eventId: number; kind: string; paper: Buffer },
-): Promise<Result<{ paperId: number; seenBefore: boolean }>> =>
-  transact(ctx, 'claims.hand-in-paper', async (tx) => {
+): Promise<Result<{ paperId: number; seenBefore: boolean }>> => {
+  const paper = await ctx.services.files.receive(input.paper)
+  if (!paper.ok) return paper
+  return transact(ctx, 'claims.hand-in-paper', async (tx) => {
     const event = await eventInReach(tx, ctx, input.eventId)
     if (!event) return refuse({ code: 'claim_not_found' })
     if (ctx.actor.role === 'unit_officer' && !(event.filedByKind === 'staff' && event.filedBy === ctx.actor.id))
       return refuse({ code: 'claim_not_found' })
-    const file = await ctx.services.files.store(tx, ctx, input.paper, event.personId)
-    if (!file.ok) return file
+    const file = await ctx.services.files.store(tx, ctx, paper.value, event.personId)
     // The same scan under another event is worth a look (a document used twice); it is told, not refused.
     const { rows } = await sql`
       select from platform.file f join claims.paper p on p.office_id = f.office_id and p.file_id = f.id
-       where f.office_id = ${tx.office} and f.content_hash = ${file.value.contentHash} and (p.event_office_id, p.event_id) <> (${tx.office}, ${event.id}) limit 1`.execute(
+       where f.office_id = ${tx.office} and f.content_hash = ${file.contentHash} and (p.event_office_id, p.event_id) <> (${tx.office}, ${event.id}) limit 1`.execute(
       tx.q,
     )
     const paperId = await tx.ids.take()
@@ -28,11 +29,11 @@ export const handInPaper = (
       eventId: event.id,
       id: paperId,
       kind: input.kind,
-      fileId: file.value.id,
+      fileId: file.id,
       at: ctx.at,
     })
     const offices = await officesConcerned(tx, event.personId, event.facts)
-    const copy = offices.length > 0 ? await ctx.services.files.handOver(tx, file.value.id) : undefined
+    const copy = offices.length > 0 ? await ctx.services.files.handOver(tx, file.id) : undefined
     for (const office of offices) {
       await announce(tx, {
         kind: 'claims.paper',
@@ -43,7 +44,7 @@ export const handInPaper = (
           eventId: event.id,
           paperId,
           kind: input.kind,
-          fileId: file.value.id,
+          fileId: file.id,
           personId: event.personId,
           file: copy,
         },
@@ -51,3 +52,4 @@ export const handInPaper = (
     }
     return ok({ paperId, seenBefore: rows.length > 0 })
   })
+}

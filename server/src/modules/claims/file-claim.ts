@@ -32,8 +32,12 @@ export interface Filed {
  * One event is told once, by the member or by an officer with her mandate. Her covers on the key dates are found wherever
  * they are; those of this office become items now, those of another go there with a copy of the facts.
  */
-export const fileClaim = (ctx: Context, input: FileClaim & { mandate?: Buffer }): Promise<Result<Filed>> =>
-  transact(ctx, 'claims.file', async (tx) => {
+export const fileClaim = async (ctx: Context, input: FileClaim & { mandate?: Buffer }): Promise<Result<Filed>> => {
+  // A member brings no mandate for herself; what she sends in its place is not looked at.
+  const mandate =
+    input.mandate && ctx.actor.kind === 'staff' ? await ctx.services.files.receive(input.mandate) : undefined
+  if (mandate?.ok === false) return mandate
+  return transact(ctx, 'claims.file', async (tx) => {
     const ahead = Object.values(input.event.dates).find((on) => on > ctx.today)
     if (ahead) return refuse({ code: 'day_not_come', on: ahead })
     const occurrence = occurrenceOf(input.event)
@@ -41,7 +45,7 @@ export const fileClaim = (ctx: Context, input: FileClaim & { mandate?: Buffer })
     const person = await whose(tx, ctx, input)
     if (!person.ok) return person
     const { personId } = person.value
-    if (ctx.actor.kind === 'staff' && !input.mandate) return refuse({ code: 'mandate_missing' })
+    if (ctx.actor.kind === 'staff' && !mandate) return refuse({ code: 'mandate_missing' })
 
     const dates: Record<string, string> = { ...input.event.dates, application: ctx.today }
     const facts = { ...input.event, dates }
@@ -62,12 +66,7 @@ export const fileClaim = (ctx: Context, input: FileClaim & { mandate?: Buffer })
     if (concerned.length === 0)
       return refuse(late[0] ? { code: 'claim_too_late', until: late[0].until } : { code: 'no_cover_found' })
 
-    let mandateFileId: number | null = null
-    if (input.mandate && ctx.actor.kind === 'staff') {
-      const file = await ctx.services.files.store(tx, ctx, input.mandate, personId)
-      if (!file.ok) return file
-      mandateFileId = file.value.id
-    }
+    const mandateFile = mandate && (await ctx.services.files.store(tx, ctx, mandate.value, personId))
     const { vault } = ctx.services
     // Under her own key here; an office that decides an item of it seals it under the key it keeps for her.
     const seals = await sealsOf(vault, tx, [personId])
@@ -87,7 +86,7 @@ export const fileClaim = (ctx: Context, input: FileClaim & { mandate?: Buffer })
         words_sealed: input.words ? seals.seal(personId, 'claim.words', input.words) : null,
         filed_by_kind: filedByKind,
         filed_by: ctx.actor.id,
-        mandate_file_id: mandateFileId,
+        mandate_file_id: mandateFile?.id ?? null,
         name_in_notice: input.nameInNotice,
         payee_kind: input.payee.kind,
         payee_name_sealed: payeeName,
@@ -123,6 +122,7 @@ export const fileClaim = (ctx: Context, input: FileClaim & { mandate?: Buffer })
     const tooLate = late.flatMap(({ officeId, ...each }) => (officeId === tx.office ? [each] : []))
     return ok({ eventId, number, items, elsewhere: concerned.length - here.length, tooLate })
   })
+}
 
 /** The member herself, or a member whom the officer may act for: one of a unit in his reach. */
 const whose = async (tx: Tx, ctx: Context, input: FileClaim): Promise<Result<{ personId: number }>> => {

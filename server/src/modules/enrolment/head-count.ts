@@ -8,11 +8,13 @@ import { headCountsOf, rosterInReach } from './store.ts'
 export const headKinds = { staff: '职工总数', union_members: '工会会员数', women: '女职工人数' } as const
 
 /** The unit states how many heads its ratio is counted over, of the kind the edition asks for, with its proof. */
-export const stateHeads = (
+export const stateHeads = async (
   ctx: Context,
   input: StateHeads & { rosterId: number; proof: Buffer },
-): Promise<Result<{ headCountId: number }, Refused>> =>
-  transact(ctx, 'enrolment.state-heads', async (tx) => {
+): Promise<Result<{ headCountId: number }, Refused>> => {
+  const paper = await ctx.services.files.receive(input.proof)
+  if (!paper.ok) return paper
+  return transact(ctx, 'enrolment.state-heads', async (tx) => {
     const roster = await rosterInReach(tx, ctx, input.rosterId, true)
     if (!roster) return refuse({ code: 'roster_not_found' })
     if (roster.closedOn) return refuse({ code: 'roster_closed' })
@@ -23,8 +25,7 @@ export const stateHeads = (
     if (wanted !== input.kind) return refuse({ code: 'heads_kind_wrong', wanted: headKinds[wanted] })
     const counts = await headCountsOf(tx, roster.id)
     if (counts.some((count) => count.confirmed)) return refuse({ code: 'heads_already_confirmed' })
-    const proof = await ctx.services.files.store(tx, ctx, input.proof)
-    if (!proof.ok) return proof
+    const proof = await ctx.services.files.store(tx, ctx, paper.value)
     const headCountId = await tx.ids.take()
     await tx.q
       .insertInto('enrolment.head_count')
@@ -35,13 +36,14 @@ export const stateHeads = (
         kind: input.kind,
         counted_on: input.countedOn,
         heads: input.heads,
-        proof_file_id: proof.value.id,
+        proof_file_id: proof.id,
         stated_by: ctx.actor.id,
         stated_at: ctx.at,
       })
       .execute()
     return ok({ headCountId })
   })
+}
 
 /** The agency confirms a stated head count against its proof; who stated it cannot. */
 export const confirmHeads = (

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { createReadStream, createWriteStream, existsSync } from 'node:fs'
+import { createWriteStream, existsSync } from 'node:fs'
 import { copyFile, mkdir, open, readdir, rename, rm, writeFile } from 'node:fs/promises'
 import { dirname, join, relative, resolve } from 'node:path'
 import { Transform } from 'node:stream'
@@ -9,6 +9,7 @@ import pg from 'pg'
 import { to as copyTo } from 'pg-copy-streams'
 import { type Connection, clientConfig } from '../database/index.ts'
 import { newestHead } from '../evidence/index.ts'
+import { diskStorage, pathOf, type Storage } from '../files/index.ts'
 import {
   asText,
   BackupRefused,
@@ -60,7 +61,7 @@ export const manyAtOnce = async <T>(all: readonly T[], work: (one: T, i: number)
 /** The encrypted files that the snapshot speaks of; one that is not there is counted, and the rest is still saved. */
 const copyFiles = async (
   client: pg.Client,
-  from: string,
+  from: Storage,
   to: string,
   say: (line: string) => void,
 ): Promise<Manifest['files']> => {
@@ -70,18 +71,15 @@ const copyFiles = async (
   let missing = 0
   let told = Date.now()
   await manyAtOnce(rows, async ({ name }) => {
-    const path = join(name.slice(0, 2), name)
-    if (!existsSync(join(from, path))) {
+    const path = pathOf(name)
+    const file = await from.open(name)
+    if (!file) {
       missing += 1
       return
     }
     await mkdir(dirname(join(to, path)), { recursive: true, mode: 0o700 })
     const { through, seen } = measured()
-    await pipeline(
-      createReadStream(join(from, path)),
-      through,
-      createWriteStream(join(to, path), { mode: 0o600, flush: true }),
-    )
+    await pipeline(file, through, createWriteStream(join(to, path), { mode: 0o600, flush: true }))
     lines.push(`${name} ${seen.sha256()} ${seen.bytes}\n`)
     bytes += seen.bytes
     if (Date.now() - told > 2_000) {
@@ -114,6 +112,7 @@ const within = (inner: string, outer: string): boolean => {
 export const backup = async ({
   owner,
   dir,
+  storage = diskStorage(join(dir, 'files')),
   into,
   keysInto,
   at,
@@ -122,6 +121,8 @@ export const backup = async ({
   owner: Connection
   /** the installation's own folder, with its keys and files */
   dir: string
+  /** where its files lie, if not in that folder */
+  storage?: Storage
   into: string
   keysInto: string
   at: Date
@@ -160,7 +161,7 @@ export const backup = async ({
       say(`${i + 1}/${ordinary.length}  ${table.name}  ${saved.rows} 行`)
     }
     const head = await newestHead(client)
-    const files = await copyFiles(client, join(dir, 'files'), join(partial, 'files'), say)
+    const files = await copyFiles(client, storage, join(partial, 'files'), say)
 
     // The newest keys take the place of the older ones: what was destroyed since is not brought back by anybody.
     const keys = all.find(({ name }) => name === keyTable)

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { createReadStream, createWriteStream, existsSync } from 'node:fs'
 import { copyFile, mkdir, readdir, readFile, rename, rm } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
@@ -7,6 +8,7 @@ import pg from 'pg'
 import { from as copyFrom } from 'pg-copy-streams'
 import { type Connection, clientConfig } from '../database/index.ts'
 import { type Migration, migrate, migrationsIn } from '../database/migrate.ts'
+import { pathOf, type Storage } from '../files/index.ts'
 import { manyAtOnce, measured } from './backup.ts'
 import {
   asText,
@@ -180,6 +182,21 @@ const putFiles = async (checked: Checked, to: string, say: (line: string) => voi
   })
 }
 
+/** The same into a bucket: a name is never that of another file, so that what is there already stays as it is. */
+const putInto = async (storage: Storage, checked: Checked, say: (line: string) => void): Promise<void> => {
+  let told = Date.now()
+  await manyAtOnce(checked.files, async ({ name, sha256 }, i) => {
+    const sealed = await readFile(join(checked.from, 'files', pathOf(name)))
+    if (createHash('sha256').update(sealed).digest('hex') !== sha256)
+      throw new BackupRefused(`备份坏了：文件 ${name} 与做备份时不同。`)
+    await storage.put(name, sealed)
+    if (Date.now() - told > 2_000) {
+      told = Date.now()
+      say(`文件 ${i + 1}/${checked.files.length}`)
+    }
+  })
+}
+
 /**
  * Puts a checked backup into a new installation, of this PostgreSQL or another from 15 on: schema as it was, rows, files and
  * keys, then the migrations made since. All or nothing; an installation with data is never overwritten.
@@ -187,11 +204,14 @@ const putFiles = async (checked: Checked, to: string, say: (line: string) => voi
 export const restore = async ({
   owner,
   dir,
+  storage,
   checked,
   say = () => {},
 }: {
   owner: Connection
   dir: string
+  /** where its files are to lie, if not in that folder */
+  storage?: Storage
   checked: Checked
   say?: (line: string) => void
 }): Promise<void> => {
@@ -213,7 +233,7 @@ export const restore = async ({
     await client.query('begin')
     await client.query(asText)
     await loadTables(client, checked, say)
-    await putFiles(checked, arriving, say)
+    await (storage ? putInto(storage, checked, say) : putFiles(checked, arriving, say))
     await mkdir(join(dir, 'keys'), { recursive: true, mode: 0o700 })
     if (!here) await copyFile(join(checked.keysFrom, 'ring.json'), join(dir, 'keys', 'ring.json'))
     if (existsSync(files)) await rm(files, { recursive: true })

@@ -1,13 +1,18 @@
 import { createHash, randomBytes } from 'node:crypto'
-import { mkdir, open, readFile, rename } from 'node:fs/promises'
-import { dirname, join } from 'node:path'
+import { join } from 'node:path'
 import { ok, type Refused, type Result, refuse } from '#kernel/result.ts'
 import { type Context, sql, type Tx } from '../database/index.ts'
 import { opensOf, sealsOf, type Vault } from '../vault/index.ts'
 import { openWith, sealWith } from '../vault/sealing.ts'
-import { mediaTypeOf } from './media-type.ts'
+import { cleanPaper } from './clean-paper.ts'
+import { hidesAnother, mediaTypeOf } from './media-type.ts'
+import { type S3Place, s3Storage } from './s3.ts'
+import type { Scanner } from './scanner.ts'
+import { diskStorage, readWhole, type Storage } from './storage.ts'
 
-export { mediaTypeOf } from './media-type.ts'
+export { type S3Place, tryStorage } from './s3.ts'
+export { type ClamdPlace, clamd, clamdPlace } from './scanner.ts'
+export { diskStorage, pathOf, type Storage } from './storage.ts'
 
 const mostBytes = 20 * 1024 * 1024
 
@@ -15,6 +20,20 @@ export interface StoredFile {
   readonly id: number
   readonly mediaType: string
   /** keyed hash of the content: the same paper handed in twice is known again */
+  readonly contentHash: Buffer
+}
+
+/** Where the files of an installation lie: in its bucket, or in its folder. */
+export const storageOf = ({ s3 }: { s3: S3Place | undefined }, dir: string): Storage =>
+  s3 ? s3Storage(s3) : diskStorage(join(dir, 'files'))
+
+declare const received: unique symbol
+/** A paper that was looked at and may be kept; only `receive` makes one. */
+export interface Paper {
+  readonly [received]: true
+  readonly bytes: Buffer
+  readonly mediaType: string
+  /** of what was handed in, before an image was encoded anew */
   readonly contentHash: Buffer
 }
 
@@ -28,9 +47,13 @@ export interface FileCopy {
 }
 
 export interface FileStore {
-  /** Keeps a paper: encrypted, under a random name; its row is part of the caller's transaction. */
-  /** With `personId` the paper tells of a member: its key lies under hers. */
-  store(tx: Tx, ctx: Pick<Context, 'at'>, bytes: Buffer, personId?: number): Promise<Result<StoredFile, Refused>>
+  /** Looks at a paper that was handed in, before any transaction: it takes a while, and no connection waits for it. */
+  receive(bytes: Buffer): Promise<Result<Paper, Refused>>
+  /**
+   * Keeps a paper: encrypted, under a random name; its row is part of the caller's transaction. With `personId` the paper
+   * tells of a member: its key lies under hers.
+   */
+  store(tx: Tx, ctx: Pick<Context, 'at'>, paper: Paper, personId?: number): Promise<StoredFile>
   /** Keeps a file that we made ourselves, a report for instance, of a type we name. */
   keep(tx: Tx, ctx: Pick<Context, 'at'>, bytes: Buffer, mediaType: string, personId?: number): Promise<StoredFile>
   /** undefined where there is no such file, and where the key of the member it tells of was destroyed */
@@ -41,20 +64,16 @@ export interface FileStore {
   contentHash(bytes: Buffer): Buffer
 }
 
-/** Files under `dir`. A file whose transaction rolled back stays behind without a row: unreadable, and harmless. */
-export const openFiles = ({ dir, vault }: { dir: string; vault: Vault }): FileStore => {
-  const pathOf = (name: string): string => join(dir, name.slice(0, 2), name)
-  const contentHash = (bytes: Buffer): Buffer => vault.hash('content', createHash('sha256').update(bytes).digest('hex'))
+export interface FilesOptions {
+  readonly storage: Storage
+  readonly vault: Vault
+  /** looks for malware in papers; without one nobody does */
+  readonly scanner?: Scanner
+}
 
-  const write = async (name: string, sealed: Buffer): Promise<void> => {
-    const path = pathOf(name)
-    await mkdir(dirname(path), { recursive: true, mode: 0o700 })
-    const handle = await open(`${path}.new`, 'wx', 0o600)
-    await handle.writeFile(sealed)
-    await handle.sync()
-    await handle.close()
-    await rename(`${path}.new`, path)
-  }
+/** Files in a storage. A file whose transaction rolled back stays behind without a row: unreadable, and harmless. */
+export const openFiles = ({ storage, vault, scanner }: FilesOptions): FileStore => {
+  const contentHash = (bytes: Buffer): Buffer => vault.hash('content', createHash('sha256').update(bytes).digest('hex'))
 
   /** The key of a file, sealed by the ring, or under the key of the member it tells of. */
   const sealKey = async (tx: Tx, key: Buffer, personId: number | undefined): Promise<Buffer> =>
@@ -66,12 +85,16 @@ export const openFiles = ({ dir, vault }: { dir: string; vault: Vault }): FileSt
       ? vault.openBytes('file', sealed)
       : (await opensOf(vault, tx, [personId])).openBytes(personId, 'file', sealed)
 
-  const keep: FileStore['keep'] = async (tx, ctx, bytes, mediaType, personId) => {
+  const keep = async (
+    tx: Tx,
+    ctx: Pick<Context, 'at'>,
+    { bytes, mediaType, contentHash: hash }: Omit<Paper, typeof received>,
+    personId: number | undefined,
+  ): Promise<StoredFile> => {
     const name = randomBytes(24).toString('hex')
     const key = randomBytes(32)
-    await write(name, sealWith(key, 0, bytes))
+    await storage.put(name, sealWith(key, 0, bytes))
     const id = await tx.ids.take()
-    const hash = contentHash(bytes)
     await sql`
       insert into platform.file (office_id, id, name, content_hash, media_type, bytes, stored_at, key_sealed, person_id)
       values (${tx.office}, ${id}, ${name}, ${hash}, ${mediaType}, ${bytes.length}, ${ctx.at},
@@ -80,14 +103,24 @@ export const openFiles = ({ dir, vault }: { dir: string; vault: Vault }): FileSt
   }
 
   return {
-    keep,
+    keep: (tx, ctx, bytes, mediaType, personId) =>
+      keep(tx, ctx, { bytes, mediaType, contentHash: contentHash(bytes) }, personId),
     contentHash,
-    store: async (tx, ctx, bytes, personId) => {
+    receive: async (bytes) => {
       if (bytes.length > mostBytes) return refuse({ code: 'file_too_large', mb: mostBytes / 1024 / 1024 })
       const mediaType = mediaTypeOf(bytes)
       if (!mediaType) return refuse({ code: 'file_kind_not_taken' })
-      return ok(await keep(tx, ctx, bytes, mediaType, personId))
+      if (hidesAnother(bytes, mediaType)) return refuse({ code: 'paper_hides_another' })
+      const verdict = (await scanner?.scan(bytes)) ?? { found: null }
+      if (verdict === 'no answer') return refuse({ code: 'scanner_not_there' })
+      if (verdict.found) return refuse({ code: 'paper_infected', what: verdict.found })
+      const clean = await cleanPaper({ bytes, mediaType })
+      if (!clean.ok) return clean
+      const kept = clean.value ?? { bytes, mediaType }
+      const paper = { bytes: Buffer.from(kept.bytes), mediaType: kept.mediaType, contentHash: contentHash(bytes) }
+      return ok(paper as Paper)
     },
+    store: keep,
     read: async (tx, id) => {
       const { rows } = await sql<{ name: string; media_type: string; key_sealed: Buffer; person_id: number | null }>`
         select name, media_type, key_sealed, person_id from platform.file where office_id = ${tx.office} and id = ${id}`.execute(
@@ -96,7 +129,7 @@ export const openFiles = ({ dir, vault }: { dir: string; vault: Vault }): FileSt
       const row = rows[0]
       const key = row && (await openKey(tx, row.key_sealed, row.person_id))
       if (!row || !key) return undefined
-      return { bytes: openWith(key, await readFile(pathOf(row.name))), mediaType: row.media_type }
+      return { bytes: openWith(key, await readWhole(storage, row.name)), mediaType: row.media_type }
     },
     handOver: async (tx, id) => {
       const { rows } = await sql<FileCopy & { sealed: Buffer; personId: number | null }>`

@@ -220,7 +220,8 @@ export const httpServer = async ({
     req.sessionId = who.session_id
     req.passwordIsTemporary = who.temporary
     req.secondStepDone = services.secondStep === 'off' || who.second_step_at !== null
-    const key = req.headers['idempotency-key']
+    // A key is for what changes something. What is only fetched is fetched again: its answer, a bank file, must not lie about.
+    const key = ['GET', 'HEAD'].includes(req.method) ? undefined : req.headers['idempotency-key']
     req.ctx = {
       db,
       services,
