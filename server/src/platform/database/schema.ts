@@ -658,6 +658,18 @@ export interface NetworkOffice {
   region: string;
 }
 
+export interface NetworkOidcLink {
+  id: Int8;
+  issuer: string;
+  linked_at: Timestamp;
+  linked_by: Int8;
+  office_id: Int8;
+  removed_at: Timestamp | null;
+  removed_by: Int8 | null;
+  staff_id: Int8;
+  subject_hash: Buffer;
+}
+
 export interface NetworkPoint {
   agency_id: Int8;
   id: Int8;
@@ -1042,6 +1054,7 @@ export interface DB {
   "network.duty_rule": NetworkDutyRule;
   "network.login": NetworkLogin;
   "network.office": NetworkOffice;
+  "network.oidc_link": NetworkOidcLink;
   "network.point": NetworkPoint;
   "network.recovery_code": NetworkRecoveryCode;
   "network.second_step": NetworkSecondStep;

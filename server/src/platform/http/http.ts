@@ -11,7 +11,7 @@ import { civilDayAt } from '#kernel/days.ts'
 import type { Refused } from '#kernel/result.ts'
 import type { Context, Database } from '../database/index.ts'
 import type { Services } from '../services.ts'
-import { tokenHash } from '../sign-in/index.ts'
+import { type OidcSettings, tokenHash } from '../sign-in/index.ts'
 import { documented } from './document.ts'
 import type { ObserveOptions } from './observe.ts'
 import { unkeepable } from './plain-text.ts'
@@ -53,6 +53,8 @@ export interface HttpOptions {
   /** what operators are told; see observe.ts */
   readonly log?: NonNullable<ObserveOptions['log']>
   readonly metricsToken?: string
+  /** a body's own sign-in, where staff may come from it */
+  readonly oidc?: OidcSettings
 }
 
 export type App = FastifyInstance<
@@ -86,6 +88,14 @@ const bearer = (req: FastifyRequest): string | null => {
   if (header?.startsWith('Bearer ')) return header.slice(7)
   return req.cookies.session ?? null
 }
+
+/** Gives a browser its session: out of reach of scripts, and of requests that other pages send. */
+export const giveSessionCookie = (
+  res: FastifyReply,
+  token: string,
+  { seconds, secure }: { seconds: number; secure: boolean },
+): FastifyReply =>
+  res.setCookie('session', token, { path: '/', httpOnly: true, sameSite: 'lax', secure, maxAge: seconds })
 
 type Handler = ((req: FastifyRequest, res: FastifyReply) => Promise<FastifyReply | undefined>) & {
   readonly permits?: readonly string[]

@@ -40,3 +40,6 @@ export const failures = () => {
 }
 
 export const failedTries = failures()
+
+/** Round trips to a provider that ended with a no, by address: a hundred in ten minutes, for an office shares one. */
+export const oidcTries = counter(100)

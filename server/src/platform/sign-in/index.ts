@@ -2,7 +2,8 @@ import { createHash, randomBytes } from 'node:crypto'
 import { hash, verify } from '@node-rs/argon2'
 import { sql, type Tx } from '../database/index.ts'
 
-export { failedTries } from './failed-tries.ts'
+export { failedTries, oidcTries } from './failed-tries.ts'
+export { type OidcProvider, type OidcSettings, oidcProvider, type RoundTrip } from './oidc.ts'
 export {
   newSecret,
   otpauthUri,
@@ -43,23 +44,23 @@ export const createSession = async (
     expiresAt: Date
     fromAddress: string
     device?: string | null
+    /** the second step was made before the session began */
+    secondStepAt?: Date | null
   },
 ): Promise<string> => {
   const token = randomBytes(32).toString('base64url')
   await sql`
-    insert into platform.session (token_hash, id, office_id, actor_kind, actor_id, appointment_id, created_at, expires_at, from_address, device)
+    insert into platform.session (token_hash, id, office_id, actor_kind, actor_id, appointment_id, created_at, expires_at, from_address, device, second_step_at)
     values (${tokenHash(token)}, ${await tx.ids.take()}, ${tx.office}, ${session.actorKind}, ${session.actorId}, ${session.appointmentId},
-            ${session.at}, ${session.expiresAt}, ${session.fromAddress}, ${session.device?.slice(0, 200) ?? null})`.execute(
-    tx.q,
-  )
+            ${session.at}, ${session.expiresAt}, ${session.fromAddress}, ${session.device?.slice(0, 200) ?? null},
+            ${session.secondStepAt ?? null})`.execute(tx.q)
   return token
 }
 
-export const endSession = async (tx: Tx, token: string, at: Date): Promise<void> => {
+export const endSession = async (tx: Tx, sessionId: number, at: Date): Promise<void> => {
   await sql`
-    update platform.session set ended_at = ${at} where token_hash = ${tokenHash(token)} and ended_at is null`.execute(
-    tx.q,
-  )
+    update platform.session set ended_at = ${at}
+     where office_id = ${tx.office} and id = ${sessionId} and ended_at is null`.execute(tx.q)
 }
 
 /** Ends every session of somebody, but the one named; tells how many there were. */
