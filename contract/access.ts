@@ -122,10 +122,12 @@ export const LinkOidc = z.object({
 export type LinkOidc = z.infer<typeof LinkOidc>
 
 export const EndSession = z.object({ sessionId: Id })
+export const OfDevice = z.object({ deviceId: Id })
 
 export const accessRefusals = {
   old_password_wrong: { http: 422, zh: '原来的密码不对，没有改动。' },
   session_not_found: { http: 404, zh: '未找到这次登录，可能已经退出。' },
+  device_not_found: { http: 404, zh: '未找到这台设备，可能已经移除。' },
   second_step_enrolled: { http: 409, zh: '已经绑定了验证器；换手机请先用恢复码或请管理员解除。' },
   second_step_missing: { http: 422, zh: '还没有绑定验证器，请先绑定。' },
   second_step_wrong: { http: 422, zh: '验证码不对或已经用过，请等下一个六位数字再试。' },

@@ -144,7 +144,7 @@ const ask = async (role: Role | null, route: Route, at: Records) => {
     if (String(param) === 'editionId') return String(world.editionId)
     if (String(param) === 'period') return '2026-07'
     if (['watchedOfficeId', 'helpedOfficeId'].includes(String(param))) return '2'
-    if (['sessionId', 'linkId'].includes(String(param))) return '7'
+    if (['sessionId', 'linkId', 'deviceId'].includes(String(param))) return '7'
     throw new Error(`${name}: no example of ${param}`)
   })
   const client = role ? world.actors[role] : world.anybody
@@ -217,7 +217,7 @@ test('every endpoint × role × place answers as the table of rights says', asyn
     const name = `${route.method} ${route.url}`
     const touches = new Set(route.permits.map((permit) => permitsAbout[permit].touches))
     const named =
-      /:(?!period|editionId|watchedOfficeId|helpedOfficeId|sessionId|linkId)/.test(route.url) ||
+      /:(?!period|editionId|watchedOfficeId|helpedOfficeId|sessionId|linkId|deviceId)/.test(route.url) ||
       placedByBody.includes(name)
     // What names no record is the same from everywhere.
     for (const role of roles)

@@ -5,7 +5,8 @@ import type { App, HttpOptions } from '#platform/http/http.ts'
 import type { RequestLine } from '#platform/http/observe.ts'
 import { createApp } from '../server/src/app.ts'
 import { demoPassword } from '../server/src/seed/demonstration.ts'
-import { Browser, back, clientSecret, openProvider, type TestProvider } from './provider.ts'
+import { Browser } from './browser.ts'
+import { back, clientSecret, openProvider, type TestProvider } from './provider.ts'
 import { type Client, openWorld, type World } from './world.ts'
 
 // Staff come from their body's own provider: a real one, on this machine. Whom it vouches for has to be linked to a login,
@@ -109,7 +110,8 @@ test('a browser is sent to the provider with PKCE, state and nonce, and carries 
     code_challenge_method: 'S256',
   })
   for (const name of ['state', 'nonce', 'code_challenge']) expect(said[name]?.length, name).toBeGreaterThan(40)
-  const cookie = String(left.headers['set-cookie'])
+  const cookies = [left.headers['set-cookie'] ?? []].flat()
+  const cookie = cookies.find((each) => each.startsWith('sign-in-trip=')) ?? ''
   expect(cookie).toMatch(/^sign-in-trip=[\w-]+; Max-Age=600; Path=\/sign-in\/oidc; HttpOnly; SameSite=Lax$/)
   for (const secret of [said.state ?? 'x', said.nonce ?? 'x']) expect(cookie).not.toContain(secret)
   const outside = await appWith({ ...settings(), redirect: 'https://hz.example/sign-in/oidc/back' })
@@ -157,7 +159,7 @@ test('an administrator links an identity; then it opens the session that a passw
   )
   expect(rows).toMatchObject([
     { command: 'network.link-oidc', object: `staff:${await idOf('east-reviewer')}`, reason },
-    { command: 'network.sign-in-oidc', object: expect.stringMatching(/^oidc-link:\d+$/) },
+    { command: 'network.sign-in-oidc', object: expect.stringMatching(/^oidc-link:\d+ device:unknown$/) },
   ])
   // Signing out by the cookie ends the session itself.
   const headers = { cookie: browser.cookies(us), 'sec-fetch-site': 'same-origin' }
@@ -250,7 +252,7 @@ test('an answer is taken once, from the browser that asked, within ten minutes, 
   // The same answer again: the browser no longer has its cookie; with the cookie the provider refuses the code.
   const to = await browser.walk(await setOut(browser), { login: 'li-ming-1' })
   const twin = new Browser()
-  twin.keep(us, [browser.cookies(us)])
+  twin.keep(us, [browser.cookie(us, 'sign-in-trip')])
   expect((await cameBack(browser, to)).statusCode).toBe(303)
   const before = await sessions()
   expect((await cameBack(new Browser(), to)).json()).toMatchObject(lost)
@@ -262,7 +264,7 @@ test('an answer is taken once, from the browser that asked, within ten minutes, 
   const [mine, hers] = [new Browser(), new Browser()]
   const own = await mine.walk(await setOut(mine), { login: 'li-ming-1' })
   const strange = await hers.walk(await setOut(hers), { login: 'somebody-else' })
-  const at = mine.cookies(us)
+  const at = mine.cookie(us, 'sign-in-trip')
   expect((await cameBack(mine, strange)).json()).toMatchObject(lost)
   const mixed = new URL(own)
   mixed.searchParams.set('code', strange.searchParams.get('code') ?? '')
@@ -273,7 +275,7 @@ test('an answer is taken once, from the browser that asked, within ten minutes, 
   // Another issuer's answer, as it is and with our provider's name on it.
   const late = new Browser()
   const set = new URL(await setOut(late))
-  const sealed = late.cookies(us)
+  const sealed = late.cookie(us, 'sign-in-trip')
   const elsewhere = new URL(set)
   elsewhere.port = new URL(other.issuer).port
   const mixUp = await late.walk(elsewhere.href, { login: 'li-ming-1' })
@@ -345,6 +347,9 @@ test('the second step: the provider’s counts for a link that the officer made 
       const signed = new Browser()
       await roundTrip('wang-fang', signed)
       expect(await stepOf(signed), JSON.stringify(claims)).toBe(counts)
+      // Where it counts, the device is known from now on.
+      const devices = (await ask(signed, '/me/devices')).json<{ current: boolean }[]>()
+      expect(devices.some((device) => device.current)).toBe(counts)
     }
     // Without the setting it never counts.
     const strict = await appWith({ ...settings(), secondStepAcr: undefined })

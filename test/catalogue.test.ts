@@ -132,6 +132,9 @@ test('the application can change or remove only what is meant to move', async ()
     'network.unit.agency_id',
     'network.unit.name',
     'network.unit.point_id',
+    'platform.known_device.forgotten_at',
+    'platform.known_device.last_seen_at',
+    'platform.session.device_id',
     'platform.session.ended_at',
     'platform.session.second_step_at',
   ])

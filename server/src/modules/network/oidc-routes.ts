@@ -3,12 +3,20 @@ import { z } from 'zod'
 import { LinkOidc, OidcBack, WithReason } from '#contract/access.ts'
 import { Id } from '#contract/network.ts'
 import { ok, type Result } from '#kernel/result.ts'
-import { type App, giveSessionCookie, type HttpOptions, reply, sentence } from '#platform/http/http.ts'
+import {
+  type App,
+  giveDeviceCookie,
+  giveSessionCookie,
+  type HttpOptions,
+  reply,
+  sentence,
+} from '#platform/http/http.ts'
 import { html, page } from '#platform/http/page.ts'
 import { oidcProvider } from '#platform/sign-in/index.ts'
 import { may } from './may.ts'
 import { beginLink, beginSignIn, finish, linkFor, linksOf, tripSeconds, unlinkFor, unlinkOwn } from './oidc.ts'
-import { sessionHours } from './sign-in.ts'
+import { own } from './own-account-routes.ts'
+import { atTheDoor, sessionHours } from './sign-in.ts'
 
 const tags = ['单点登录']
 const tripCookie = 'sign-in-trip'
@@ -32,7 +40,6 @@ export const oidcRoutes = (app: App, at: HttpOptions): void => {
   const provider = at.oidc && oidcProvider(at.oidc)
   const secure = provider?.secure ?? true
   const trip = { path: '/sign-in/oidc', httpOnly: true, sameSite: 'lax', secure } as const
-  const door = (req: FastifyRequest) => ({ ...at, now: at.clock(), requestId: req.id, address: req.ip })
   /** Why an answer of the provider was not taken, for the operator: a word of the protocol, nothing of a person. */
   const told = (req: FastifyRequest) => (oidc: string) =>
     process.stderr.write(`${JSON.stringify({ at: at.clock().toISOString(), requestId: req.id, oidc })}\n`)
@@ -49,8 +56,9 @@ export const oidcRoutes = (app: App, at: HttpOptions): void => {
     },
     async (req, res) => {
       res.header('cache-control', 'no-store')
-      const begun = await beginSignIn(door(req), provider, req.query)
+      const begun = await beginSignIn(atTheDoor(req, at), provider, req.query)
       if (!begun.ok) return say(req, res, begun)
+      giveDeviceCookie(req, res)
       return res
         .setCookie(tripCookie, begun.value.sealed, { ...trip, maxAge: tripSeconds })
         .redirect(begun.value.address, 303)
@@ -65,11 +73,10 @@ export const oidcRoutes = (app: App, at: HttpOptions): void => {
     async (req, res) => {
       // A trip ends here whatever it ends with, and nothing of its address is kept or passed on.
       res.header('cache-control', 'no-store').clearCookie(tripCookie, trip)
-      const arrived = await finish(door(req), provider, {
+      const arrived = await finish(atTheDoor(req, at), provider, {
         sealed: req.cookies[tripCookie],
         state: req.query.state,
         search: new URL(req.url, at.oidc?.redirect ?? 'http://localhost').search,
-        device: req.headers['user-agent'],
         told: told(req),
       })
       if (!arrived.ok) return say(req, res, arrived)
@@ -87,7 +94,7 @@ export const oidcRoutes = (app: App, at: HttpOptions): void => {
     '/me/oidc-links',
     { schema: { summary: '关联我的统一身份账号：得到要转去的地址', tags }, preHandler: may('own.identity') },
     async (req, res) => {
-      const begun = await beginLink({ ...req.ctx, sessionId: req.sessionId }, provider)
+      const begun = await beginLink(own(req), provider)
       if (!begun.ok) return reply(res, begun)
       return res
         .setCookie(tripCookie, begun.value.sealed, { ...trip, maxAge: tripSeconds })
@@ -98,7 +105,7 @@ export const oidcRoutes = (app: App, at: HttpOptions): void => {
   app.post(
     '/me/oidc-links/:linkId/removal',
     { schema: { summary: '解除我的一项关联', tags, params: OfLink }, preHandler: may('own.identity') },
-    async (req, res) => reply(res, await unlinkOwn({ ...req.ctx, sessionId: req.sessionId }, req.params), 201),
+    async (req, res) => reply(res, await unlinkOwn(own(req), req.params), 201),
   )
   app.get(
     '/staff/:staffId/oidc-links',

@@ -77,7 +77,6 @@ export const finish = async (
     sealed: string | undefined
     state: string | undefined
     search: string
-    device: string | undefined
     told: (why: string) => void
   },
 ): Promise<Result<Arrived, Refused>> => {
@@ -110,7 +109,6 @@ export const finish = async (
       command: 'network.sign-in-oidc',
       object: `oidc-link:${link.link_id}`,
       appointmentId: trip.errand.appointmentId,
-      device: came.device,
       // An administrator who links an identity of her own to somebody's login gains no second step by it.
       secondStep: vouched.secondStep && link.by_herself,
     },

@@ -1,14 +1,31 @@
+import type { FastifyRequest } from 'fastify'
 import { type CivilDate, civilDayAt } from '#kernel/days.ts'
 import { ok, type Refused, type Result, refuse } from '#kernel/result.ts'
-import { type Context, type Database, read, sql, transact } from '#platform/database/index.ts'
+import { type Context, type Database, read, sql, type Tx, transact } from '#platform/database/index.ts'
+import { deviceOf, type HttpOptions } from '#platform/http/http.ts'
 import type { Services } from '#platform/services.ts'
-import { createSession, failedTries, verifySecret } from '#platform/sign-in/index.ts'
+import {
+  createSession,
+  type Device,
+  failedOnDevice,
+  failedTries,
+  knownDevice,
+  rememberDevice,
+  verifySecret,
+} from '#platform/sign-in/index.ts'
 
 interface Found {
   readonly office_id: number
   readonly actor_kind: 'staff' | 'member'
   readonly actor_id: number
   readonly secret_hash: string
+}
+
+/** Who signs in, before it is known under which appointment. */
+interface Who {
+  readonly office: number
+  readonly kind: 'staff' | 'member'
+  readonly id: number
 }
 
 /** hours a session lasts: a working day */
@@ -21,7 +38,21 @@ export interface AtTheDoor {
   readonly now: Date
   readonly requestId: string
   readonly address: string
+  /** what the browser or program calls itself */
+  readonly agent: string | undefined
+  /** the device, where it keeps cookies */
+  readonly device: Device | null
 }
+
+export const atTheDoor = (req: FastifyRequest, at: HttpOptions): AtTheDoor => ({
+  db: at.db,
+  services: at.services,
+  now: at.clock(),
+  requestId: req.id,
+  address: req.ip,
+  agent: req.headers['user-agent'],
+  device: deviceOf(req),
+})
 
 export interface Opened {
   readonly token: string
@@ -33,58 +64,49 @@ export interface Opened {
 
 /**
  * Signs an officer or member in. A wrong name and a wrong password answer alike and take alike; repeated failures from
- * one address slow that address down, never the account for everybody.
+ * one address or device slow that one down, never the account for everybody.
  */
 export const signIn = async (
   at: AtTheDoor,
-  input: { login: string; password: string; appointmentId?: number | undefined; device?: string | undefined },
+  input: { login: string; password: string; appointmentId?: number | undefined },
 ): Promise<Result<Opened, Refused>> => {
-  if (!failedTries.mayTry(at.address, input.login, at.now)) return refuse({ code: 'too_many_requests' })
-  const wait = failedTries.slowMs(input.login, at.now)
-  if (wait > 0) await new Promise((go) => setTimeout(go, wait))
+  if (!mayTry(at, input.login)) return refuse({ code: 'too_many_requests' })
   const { rows } = await at.db.pool.query<Found>('select * from network.sign_in_of($1)', [input.login])
   const found = rows[0]
+  const who = { office: found?.office_id ?? 0, kind: found?.actor_kind ?? 'staff', id: found?.actor_id ?? 0 } as const
+  const wait = failedTries.slowMs(input.login, at.now)
+  if (wait > 0 && (await deviceOfHers(at, who)) === null) await new Promise((go) => setTimeout(go, wait))
   if (!(await verifySecret(found?.secret_hash ?? null, input.password)) || !found) {
     failedTries.note(at.address, input.login, at.now)
+    if (at.device) failedOnDevice.note(at.device.token, input.login, at.now)
     return refuse({ code: 'sign_in_refused' })
   }
-  const who = { office: found.office_id, kind: found.actor_kind, id: found.actor_id }
   const opened = await openSession(at, who, { ...input, command: 'network.sign-in' })
   return opened ?? refuse({ code: 'sign_in_refused' })
 }
 
+const mayTry = ({ address, device, now }: AtTheDoor, login: string): boolean =>
+  failedTries.mayTry(address, login, now) && (!device || failedOnDevice.mayTry(device.token, login, now))
+
 /** Opens the session of somebody who has shown who she is, under an appointment of today; null where an officer has none. */
 export const openSession = async (
   at: AtTheDoor,
-  who: { office: number; kind: 'staff' | 'member'; id: number },
-  how: {
-    command: string
-    object?: string
-    appointmentId?: number | undefined
-    device?: string | undefined
-    secondStep?: boolean
-  },
+  who: Who,
+  how: { command: string; object?: string; appointmentId?: number | undefined; secondStep?: boolean },
 ): Promise<Result<Opened, Refused> | null> => {
-  const ctx: Context = {
-    db: at.db,
-    services: at.services,
-    office: who.office,
-    actor: { kind: who.kind, id: who.id, name: '', role: 'signing-in', place: null },
-    today: civilDayAt(at.now),
-    at: at.now,
-    requestId: at.requestId,
-    from: at.address,
-  }
+  const ctx = signingIn(at, who)
   const appointment =
     who.kind === 'member'
       ? { id: null, role: 'member', name: '' }
       : await appointmentOn(ctx, ctx.today, { staffId: who.id, wanted: how.appointmentId })
   if (!appointment) return null
+  const known = await deviceOfHers(at, who)
   const expiresAt = new Date(at.now.getTime() + sessionHours * 3_600_000)
   return transact(
     ctx,
     how.command,
     async (tx) => {
+      const deviceId = known !== null || how.secondStep ? await seenDevice(tx, ctx, at.device) : null
       const token = await createSession(tx, {
         actorKind: who.kind,
         actorId: who.id,
@@ -92,15 +114,35 @@ export const openSession = async (
         at: at.now,
         expiresAt,
         fromAddress: at.address,
-        device: how.device ?? null,
+        device: at.agent ?? null,
         secondStepAt: how.secondStep ? at.now : null,
+        knownDevice: deviceId === null ? null : { id: deviceId, isNew: known === null },
       })
       const { name, role } = appointment
       return ok({ token, name, role, office: who.office, expiresAt: expiresAt.toISOString() })
     },
-    how.object ? { object: how.object } : {},
+    { object: [how.object, known === null ? 'device:unknown' : `device:${known}`].filter(Boolean).join(' ') },
   )
 }
+
+const signingIn = (at: AtTheDoor, who: Who): Context => ({
+  db: at.db,
+  services: at.services,
+  office: who.office,
+  actor: { kind: who.kind, id: who.id, name: '', role: 'signing-in', place: null },
+  today: civilDayAt(at.now),
+  at: at.now,
+  requestId: at.requestId,
+  from: at.address,
+})
+
+const deviceOfHers = async (at: AtTheDoor, who: Who): Promise<number | null> => {
+  const { device } = at
+  return device && read(signingIn(at, who), (tx) => knownDevice(tx, who, device))
+}
+
+const seenDevice = (tx: Tx, ctx: Context, device: Device | null): Promise<number> | null =>
+  device && rememberDevice(tx, ctx.actor, device, ctx.at)
 
 const appointmentOn = (ctx: Context, today: CivilDate, by: { staffId: number; wanted: number | undefined }) =>
   read(ctx, async (tx) => {

@@ -32,3 +32,30 @@ create function network.oidc_sign_in_of(subject bytea)
   end;
 revoke all on function network.oidc_sign_in_of(bytea) from public;
 grant execute on function network.oidc_sign_in_of(bytea) to tongzhou_server;
+
+-- Devices that somebody made her second step on, known again by a cookie whose hash differs from person to person. They spare
+-- nobody a second step: a sign-in from any other device is told to her. A forgotten one stays as a row.
+create table platform.known_device (
+  office_id bigint not null,
+  id bigint not null,
+  actor_kind text not null check (actor_kind in ('staff', 'member')),
+  actor_id bigint not null,
+  token_hash bytea not null check (length(token_hash) = 32),
+  -- what it called itself, for its owner to know it again
+  label text check (length(label) <= 200),
+  first_seen_at timestamptz not null,
+  last_seen_at timestamptz not null,
+  forgotten_at timestamptz,
+  primary key (office_id, id)
+);
+create unique index known_device_token on platform.known_device (office_id, actor_kind, actor_id, token_hash)
+  where forgotten_at is null;
+alter table platform.known_device enable row level security;
+create policy own_office on platform.known_device using (office_id = (select platform.office()));
+grant select, insert, update (last_seen_at, forgotten_at) on platform.known_device to tongzhou_app;
+
+-- A session's device, and whether it was new to her when the session began; sessions that are older are of devices unknown.
+alter table platform.session add column device_id bigint;
+alter table platform.session add column device_new boolean not null default true;
+alter table platform.session add foreign key (office_id, device_id) references platform.known_device;
+grant update (device_id) on platform.session to tongzhou_app;
