@@ -3,11 +3,13 @@ import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest'
 import { day } from '#kernel/days.ts'
 import type { App, HttpOptions } from '#platform/http/http.ts'
 import type { RequestLine } from '#platform/http/observe.ts'
+import { saveToken } from '../cli/connection.ts'
+import { main } from '../cli/tongzhou.ts'
 import { createApp } from '../server/src/app.ts'
 import { demoPassword } from '../server/src/seed/demonstration.ts'
 import { Browser } from './browser.ts'
 import { back, clientSecret, openProvider, type TestProvider } from './provider.ts'
-import { type Client, openWorld, type World } from './world.ts'
+import { type Client, openWorld, tempDir, type World } from './world.ts'
 
 // Staff come from their body's own provider: a real one, on this machine. Whom it vouches for has to be linked to a login,
 // and whatever is not exactly right opens nothing.
@@ -412,6 +414,39 @@ test('an administrator takes a link off, or the term ends: the sessions end, and
   expect((await roundTrip('li-ming-1')).json()).toMatchObject({ code: 'oidc_no_appointment' })
 })
 
+test('it is typed too: an administrator links and takes off, and each sees what is hers', async () => {
+  const server = await world.app.listen({ host: '127.0.0.1', port: 0 })
+  const dir = await tempDir()
+  process.env.TONGZHOU_DIR = dir
+  try {
+    for (const login of ['east-admin', 'east-releaser']) {
+      const signed = await world.anybody.post('/sign-in', { login, password: demoPassword })
+      await saveToken(dir, login, signed.body as { token: string; name: string; role: string }, server)
+    }
+    const type = async (as: string, ...words: string[]): Promise<string> => {
+      const out: string[] = []
+      const say = (line: string) => out.push(line)
+      expect(await main([...words, '--as', as], { out: say, err: say }), out.join()).toBe(0)
+      return out.join('\n')
+    }
+    const id = String(await idOf('east-finance'))
+    const linked = await type('east-admin', 'staff', 'identify', id, 'qian-li', '--reason', reason)
+    const linkId = /编号 (\d+)/.exec(linked)?.[1] ?? ''
+    expect(await type('east-admin', 'staff', 'identities', id)).toMatch(
+      new RegExp(`${linkId}.*${provider.issuer}.*管理员`),
+    )
+    await type('east-admin', 'staff', 'unidentify', id, linkId, '--reason', reason)
+    expect(await type('east-admin', 'staff', 'identities', id)).not.toContain(provider.issuer)
+    expect(await type('east-releaser', 'account', 'sessions')).toContain('新')
+    expect(await type('east-releaser', 'account', 'devices')).toContain('最近一次')
+    expect(await type('east-releaser', 'account', 'identities')).toContain('由谁关联')
+    for (const what of ['forget', 'unidentify'])
+      expect(await main(['account', what, '7', '--as', 'east-releaser'], { out: () => {}, err: () => {} })).toBe(1)
+  } finally {
+    delete process.env.TONGZHOU_DIR
+  }
+})
+
 test('a provider that is away, or none at all, is said as it is; passwords go on', async () => {
   const away = await openProvider()
   const gone = await appWith({ ...settings(), issuer: away.issuer })
@@ -449,6 +484,6 @@ test('no person, code or token is in what is logged or recorded', async () => {
   const all = `${JSON.stringify(lines)}\n${errors.join('')}\n${JSON.stringify(acts.rows)}`
   expect(lines.some((line) => line.route === '/sign-in/oidc/back')).toBe(true)
   expect(errors.join('')).toContain('"oidc":"OAUTH_')
-  for (const said of ['li-ming', 'wang-fang', 'zhao-min', 'code=', 'state=', 'eyJ', clientSecret])
+  for (const said of ['li-ming', 'wang-fang', 'zhao-min', 'qian-li', 'code=', 'state=', 'eyJ', clientSecret])
     expect(all).not.toContain(said)
 })
