@@ -104,11 +104,30 @@ export const ChangePassword = z.object({ old: z.string().min(1).max(200), new: z
 export type ChangePassword = z.infer<typeof ChangePassword>
 export const Code = z.object({ code: z.string().trim().min(6).max(40) })
 export type Code = z.infer<typeof Code>
+/** What a single sign-on round trip ends with; what else the provider sends along is between it and us. */
+export const OidcBack = z.object({
+  state: z.string().max(500).optional(),
+  code: z.string().max(4000).optional(),
+  error: z.string().max(200).optional(),
+})
+export const LinkOidc = z.object({
+  subject: z
+    .string()
+    .trim()
+    .min(1)
+    .max(255)
+    .meta({ description: '统一身份平台给这个人的编号（sub），单点登录被拒绝时会显示给本人' }),
+  reason: Reason,
+})
+export type LinkOidc = z.infer<typeof LinkOidc>
+
 export const EndSession = z.object({ sessionId: Id })
+export const OfDevice = z.object({ deviceId: Id })
 
 export const accessRefusals = {
   old_password_wrong: { http: 422, zh: '原来的密码不对，没有改动。' },
   session_not_found: { http: 404, zh: '未找到这次登录，可能已经退出。' },
+  device_not_found: { http: 404, zh: '未找到这台设备，可能已经移除。' },
   second_step_enrolled: { http: 409, zh: '已经绑定了验证器；换手机请先用恢复码或请管理员解除。' },
   second_step_missing: { http: 422, zh: '还没有绑定验证器，请先绑定。' },
   second_step_wrong: { http: 422, zh: '验证码不对或已经用过，请等下一个六位数字再试。' },
@@ -138,5 +157,26 @@ export const accessRefusals = {
   stop_step_done: { http: 409, zh: '这一步已经做过，或者还不到这一步。' },
   stop_plan_needed: { http: 422, zh: '停止一个计划时，请写明是哪个计划；停止支付时不用写。' },
   stopped: { http: 403, zh: '已紧急停止（{what}）：{reason}。恢复之前不能办理，请联系本级管理员。' },
+  oidc_off: { http: 404, zh: '这里没有接统一身份平台，请用用户名和密码登录。' },
+  oidc_unreachable: { http: 503, zh: '统一身份平台暂时连不上。请稍后再试，或用用户名和密码登录。' },
+  oidc_trip_lost: { http: 401, zh: '这次单点登录已经过时，或者不是从这个浏览器开始的，没有登录。请重新开始单点登录。' },
+  oidc_declined: {
+    http: 401,
+    zh: '统一身份平台没有让这次登录通过（{why}）。请重新开始单点登录；若仍不行，请联系统一身份平台的管理员。',
+  },
+  oidc_not_trusted: {
+    http: 401,
+    zh: '统一身份平台的答复没有通过核对，没有登录。请重新开始单点登录；若仍不行，请把时间告诉本级管理员。',
+  },
+  oidc_not_linked: {
+    http: 403,
+    zh: '您的统一身份账号还没有关联到同舟的登录。请把这个编号告诉本级管理员，请他为您关联：{subject}。也可以先用密码登录、做第二步验证，再在“我的登录”里自己关联。',
+  },
+  oidc_no_appointment: { http: 403, zh: '您今天没有任职，不能登录。请联系本级管理员核对任职和任期。' },
+  oidc_already_linked: {
+    http: 409,
+    zh: '这个统一身份账号已经关联了一个登录，或者这个登录已经关联了一个账号。请先解除原来的关联，再重新关联。',
+  },
+  oidc_link_not_found: { http: 404, zh: '未找到这项关联，可能已经解除。' },
   change_password_first: { http: 403, zh: '现在的密码是管理员发的临时密码，请先改成只有您自己知道的密码。' },
 } satisfies Refusals

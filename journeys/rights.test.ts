@@ -70,6 +70,8 @@ Object.assign(bodies, {
   'POST /appointments/:appointmentId/end': () => ({ json: { on: '2026-07-21', reason } }),
   'POST /staff/:staffId/password-reset': () => ({ json: { reason } }),
   'POST /staff/:staffId/sessions/end': () => ({ json: { reason } }),
+  'POST /staff/:staffId/oidc-links': () => ({ json: { subject: 'nobody', reason } }),
+  'POST /staff/:staffId/oidc-links/:linkId/removal': () => ({ json: { reason } }),
   'POST /staff/:staffId/person': (at: Records) => ({ json: { memberNumber: at.memberNumber, reason } }),
   'POST /staff/:staffId/kin': (at: Records) => ({
     json: { memberNumber: at.memberNumber, relation: 'sibling', reason },
@@ -142,7 +144,7 @@ const ask = async (role: Role | null, route: Route, at: Records) => {
     if (String(param) === 'editionId') return String(world.editionId)
     if (String(param) === 'period') return '2026-07'
     if (['watchedOfficeId', 'helpedOfficeId'].includes(String(param))) return '2'
-    if (String(param) === 'sessionId') return '7'
+    if (['sessionId', 'linkId', 'deviceId'].includes(String(param))) return '7'
     throw new Error(`${name}: no example of ${param}`)
   })
   const client = role ? world.actors[role] : world.anybody
@@ -173,6 +175,8 @@ test('every route says by which permit it is used, or that it is open', () => {
     'GET /openapi.json',
     'GET /ready',
     'GET /reference',
+    'GET /sign-in/oidc',
+    'GET /sign-in/oidc/back',
     'GET /tongzhou.css',
     'POST /sign-in',
   ])
@@ -213,7 +217,8 @@ test('every endpoint × role × place answers as the table of rights says', asyn
     const name = `${route.method} ${route.url}`
     const touches = new Set(route.permits.map((permit) => permitsAbout[permit].touches))
     const named =
-      /:(?!period|editionId|watchedOfficeId|helpedOfficeId|sessionId)/.test(route.url) || placedByBody.includes(name)
+      /:(?!period|editionId|watchedOfficeId|helpedOfficeId|sessionId|linkId|deviceId)/.test(route.url) ||
+      placedByBody.includes(name)
     // What names no record is the same from everywhere.
     for (const role of roles)
       for (const place of named ? places : (['own'] as const)) {

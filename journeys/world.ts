@@ -84,12 +84,12 @@ const clientOf = (app: App, token?: string): Client => {
 }
 
 /** The demonstration association on a database of its own, on a day that the journey sets. */
-export const openWorld = async (today: CivilDate): Promise<World> => {
+export const openWorld = async (today: CivilDate, more: Pick<HttpOptions, 'oidc' | 'log'> = {}): Promise<World> => {
   forgetEditions()
   const base = await testDatabase()
   const world = { today }
   const clock = () => new Date(`${world.today}T10:00:00+08:00`)
-  const options: HttpOptions = { db: base.db, services: base.services, clock }
+  const options: HttpOptions = { db: base.db, services: base.services, clock, ...more }
   const demo = await seedDemonstration(base.db, base.services, clock(), today)
   const app = await createApp(options)
   const worker = createWorker(options)

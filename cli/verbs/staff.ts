@@ -1,13 +1,31 @@
 import { kinRelations } from '#contract/access.ts'
 import { parseYuan } from '#kernel/money.ts'
 import { table, UsageError } from '../io.ts'
-import { apiVerb, type Verb } from '../verb.ts'
+import { apiVerb, type Called, type Verb } from '../verb.ts'
+
+interface Identity {
+  readonly id: number
+  readonly issuer: string
+  readonly since: string
+  readonly byHerself: boolean
+}
+
+/** The identities that open a login by single sign-on, as a table. */
+const showIdentities = async ({ api, show }: Called, path: string): Promise<void> => {
+  const rows = (await api.get(path)).json<Identity[]>()
+  show(rows, () =>
+    table(
+      ['编号', '统一身份平台', '关联时间', '由谁关联'],
+      rows.map((row) => [row.id, row.issuer, row.since, row.byHerself ? '本人' : '管理员']),
+    ),
+  )
+}
 
 export const staff: Verb = apiVerb(
   'staff',
   {
-    zh: '工作人员：列出、添加、任职、停任、重设密码、登记本人和亲属是哪位会员、限额、借调',
-    en: 'officers: list, add, appoint, end, reset a password, themselves and kin among the members, limits, lent hands',
+    zh: '工作人员：列出、添加、任职、停任、重设密码、单点登录的关联、登记本人和亲属是哪位会员、限额、借调',
+    en: 'officers: list, add, appoint, end, reset a password, single sign-on, themselves and kin among the members, limits, lent hands',
     usage: [
       'staff list',
       'staff add 姓名 --login 用户名 --reason 原因',
@@ -15,6 +33,9 @@ export const staff: Verb = apiVerb(
       'staff end 任职编号 --on 日期 --reason 原因',
       'staff reset 工作人员编号 --reason 原因',
       'staff sign-out 工作人员编号 --reason 原因',
+      'staff identities 工作人员编号',
+      'staff identify 工作人员编号 统一身份平台的编号 --reason 原因',
+      'staff unidentify 工作人员编号 关联编号 --reason 原因',
       'staff link 工作人员编号 会员号 --reason 原因',
       'staff kin 工作人员编号 | staff kin 工作人员编号 会员号 --relation 关系 --reason 原因',
       'staff kin-end 登记编号 --reason 原因',
@@ -113,6 +134,18 @@ export const staff: Verb = apiVerb(
       const path = `/staff/${word(0, '工作人员编号')}/sessions/end`
       const done = (await api.post(path, { reason: need('reason') })).json<{ ended: number }>()
       show(done, () => `已让 ${done.ended} 次登录失效`)
+    },
+    identities: (called) => showIdentities(called, `/staff/${called.word(0, '工作人员编号')}/oidc-links`),
+    identify: async ({ api, word, need, show }) => {
+      const body = { subject: word(1, '统一身份平台的编号'), reason: need('reason') }
+      const path = `/staff/${word(0, '工作人员编号')}/oidc-links`
+      const done = (await api.post(path, body)).json<{ linkId: number }>()
+      show(done, () => `已关联，编号 ${done.linkId}；本人现有的登录已全部退出。`)
+    },
+    unidentify: async ({ api, word, need, show }) => {
+      const path = `/staff/${word(0, '工作人员编号')}/oidc-links/${word(1, '关联编号')}/removal`
+      const done = (await api.post(path, { reason: need('reason') })).json<object>()
+      show(done, () => '已解除关联，本人的登录已全部退出。')
     },
     link: async ({ api, word, words, need, show }) => {
       word(1, '会员号')
@@ -282,12 +315,14 @@ export const stop: Verb = apiVerb(
 export const account: Verb = apiVerb(
   'account',
   {
-    zh: '我的登录：改密码、在哪里登录着、退出别处、绑定和使用验证器',
-    en: 'my own sign-in: password, sessions, second step',
+    zh: '我的登录：改密码、在哪里登录着、退出别处、做过第二步验证的设备、单点登录的关联、绑定和使用验证器',
+    en: 'my own sign-in: password, sessions, devices, identities of single sign-on, second step',
     usage: [
       'account password --old 旧密码 --new 新密码',
       'account sessions',
       'account end 编号 | account end-others',
+      'account devices | account forget 设备编号',
+      'account identities | account unidentify 关联编号',
       'account second-step enrol | confirm 验证码 | verify 验证码',
     ],
   },
@@ -299,12 +334,26 @@ export const account: Verb = apiVerb(
     },
     sessions: async ({ api, show }) => {
       const rows = (await api.get('/me/sessions')).json<
-        { id: number; since: string; address: string | null; device: string | null; current: boolean }[]
+        {
+          id: number
+          since: string
+          address: string | null
+          device: string | null
+          newDevice: boolean
+          current: boolean
+        }[]
       >()
       show(rows, () =>
         table(
-          ['编号', '登录时间', '地址', '程序', ''],
-          rows.map((row) => [row.id, row.since, row.address, row.device, row.current ? '这里' : '']),
+          ['编号', '登录时间', '地址', '程序', '设备', ''],
+          rows.map((row) => [
+            row.id,
+            row.since,
+            row.address,
+            row.device,
+            row.newDevice ? '新' : '已知',
+            row.current ? '这里' : '',
+          ]),
         ),
       )
     },
@@ -315,6 +364,26 @@ export const account: Verb = apiVerb(
     'end-others': async ({ api, show }) => {
       const done = (await api.post('/me/sessions/end-others')).json<{ ended: number }>()
       show(done, () => `已退出别处的 ${done.ended} 次登录。`)
+    },
+    devices: async ({ api, show }) => {
+      const rows = (await api.get('/me/devices')).json<
+        { id: number; label: string | null; firstSeen: string; lastSeen: string }[]
+      >()
+      show(rows, () =>
+        table(
+          ['编号', '程序', '第一次', '最近一次'],
+          rows.map((row) => [row.id, row.label, row.firstSeen, row.lastSeen]),
+        ),
+      )
+    },
+    forget: async ({ api, word, io }) => {
+      await api.post(`/me/devices/${word(0, '设备编号')}/removal`)
+      io.out('已移除，在那台设备上的登录已退出。')
+    },
+    identities: (called) => showIdentities(called, '/me/oidc-links'),
+    unidentify: async ({ api, word, io }) => {
+      await api.post(`/me/oidc-links/${word(0, '关联编号')}/removal`)
+      io.out('已解除关联，别处的登录已退出。')
     },
     'second-step': async ({ api, word, words, show }) => {
       const what = word(0, 'enrol、confirm 或 verify')

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { isDay } from '#kernel/days.ts'
 import { type ClamdPlace, clamdPlace, type S3Place } from '#platform/files/index.ts'
+import type { OidcSettings } from '#platform/sign-in/index.ts'
 
 /** How a server is set up; read from the environment once, in main.ts. */
 export interface Configuration {
@@ -23,6 +24,8 @@ export interface Configuration {
   readonly clamd: ClamdPlace | undefined
   /** the bucket that files lie in; in a folder of this installation where it is not set */
   readonly s3: S3Place | undefined
+  /** a body's own sign-in that staff may come from; absent: passwords only */
+  readonly oidc: OidcSettings | undefined
 }
 
 /** Every setting there is: one with a slip in its name would otherwise be no setting at all, silently. */
@@ -40,7 +43,53 @@ const known = [
   'TONGZHOU_S3_REGION',
   'TONGZHOU_S3_KEY_ID',
   'TONGZHOU_S3_SECRET',
+  'TONGZHOU_OIDC_ISSUER',
+  'TONGZHOU_OIDC_CLIENT_ID',
+  'TONGZHOU_OIDC_CLIENT_SECRET',
+  'TONGZHOU_OIDC_REDIRECT',
+  'TONGZHOU_OIDC_SECOND_STEP_ACR',
 ]
+
+const ownMachine = ['127.0.0.1', '[::1]', '::1', 'localhost']
+/** https anywhere, or plain http that never leaves this machine. */
+const isGuarded = (said: string): boolean => {
+  if (!URL.canParse(said)) return false
+  const { protocol, hostname, username, search, hash } = new URL(said)
+  const bare = username === '' && search === '' && hash === ''
+  return bare && (protocol === 'https:' || (protocol === 'http:' && ownMachine.includes(hostname)))
+}
+const back = '/sign-in/oidc/back'
+
+/** Single sign-on: set whole or not at all; what is wrong is added to the list. The secret is never repeated. */
+const oidcFrom = (
+  env: Readonly<Record<string, string | undefined>>,
+  { host, port }: { host: string; port: number },
+  wrong: string[],
+): OidcSettings | undefined => {
+  const set = known.filter((name) => name.startsWith('TONGZHOU_OIDC_') && env[name])
+  if (set.length === 0) return undefined
+  for (const name of ['TONGZHOU_OIDC_ISSUER', 'TONGZHOU_OIDC_CLIENT_ID', 'TONGZHOU_OIDC_CLIENT_SECRET'])
+    if (!env[name]) wrong.push(`设了 ${set[0]} 就要同时设 ${name}。${name} is missing.`)
+  const issuer = env.TONGZHOU_OIDC_ISSUER ?? ''
+  if (issuer && !isGuarded(issuer))
+    wrong.push(
+      'TONGZHOU_OIDC_ISSUER 应是 https:// 开头的地址，不带问号；只有本机的可以用 http://。It must be an https address.',
+    )
+  const here = ownMachine.includes(host) && port > 0
+  const redirect =
+    env.TONGZHOU_OIDC_REDIRECT ?? (here ? `http://${host === '::1' ? '[::1]' : host}:${port}${back}` : '')
+  if (!isGuarded(redirect) || new URL(redirect).pathname !== back)
+    wrong.push(
+      `TONGZHOU_OIDC_REDIRECT 应写作 https://浏览器里看到的地址${back}，与统一身份平台上登记的一样。It must end in ${back}.`,
+    )
+  return {
+    issuer,
+    clientId: env.TONGZHOU_OIDC_CLIENT_ID ?? '',
+    clientSecret: env.TONGZHOU_OIDC_CLIENT_SECRET ?? '',
+    redirect,
+    secondStepAcr: env.TONGZHOU_OIDC_SECOND_STEP_ACR || undefined,
+  }
+}
 
 /** Reads the settings, and tells everything that is wrong with them at once. */
 export const configurationFrom = (
@@ -54,7 +103,7 @@ export const configurationFrom = (
   const demonstration = (env.TONGZHOU_MODE ?? 'demonstration') === 'demonstration'
   if (env.TONGZHOU_MODE && !['demonstration', 'production'].includes(env.TONGZHOU_MODE))
     wrong.push('TONGZHOU_MODE 应是 demonstration 或 production。')
-  if (demonstration && !['127.0.0.1', '::1', 'localhost'].includes(host))
+  if (demonstration && !ownMachine.includes(host))
     wrong.push(
       '示范模式有公开的密码，只能在本机使用：请不要设置 HOST，或设 TONGZHOU_MODE=production。A demonstration listens on this machine only.',
     )
@@ -85,6 +134,7 @@ export const configurationFrom = (
   if (env.TONGZHOU_CLAMD !== undefined && !clamd)
     wrong.push('TONGZHOU_CLAMD 写作 /run/clamav/clamd.ctl 或 主机:3310。A socket, or host:port.')
   const s3 = s3From(env, wrong)
+  const oidc = oidcFrom(env, { host, port }, wrong)
   if (wrong.length > 0 || (secondStep !== 'on' && secondStep !== 'off')) return wrong
   return {
     dir: env.TONGZHOU_DIR ?? 'var',
@@ -99,6 +149,7 @@ export const configurationFrom = (
     secondStep,
     clamd,
     s3,
+    oidc,
   }
 }
 

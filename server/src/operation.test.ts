@@ -169,6 +169,39 @@ describe('settings are checked before anything starts, and everything wrong is t
     expect(wrong({ ...bucket, TONGZHOU_S3_URL: 'papers' })).toContain('存储桶的完整网址')
     expect(configurationFrom({ TONGZHOU_MODE: 'production' })).toMatchObject({ logRequests: true })
   })
+  test('single sign-on is set whole or not at all, by https but on this machine, and its secret is never repeated', () => {
+    const whole = {
+      TONGZHOU_OIDC_ISSUER: 'https://id.example/realms/union',
+      TONGZHOU_OIDC_CLIENT_ID: 'tongzhou',
+      TONGZHOU_OIDC_CLIENT_SECRET: 'said-to-nobody',
+    }
+    const oidc = (env: Record<string, string>) => (configurationFrom(env) as Configuration).oidc
+    expect(oidc({})).toBeUndefined()
+    expect(oidc({ ...whole, PORT: '8721' })).toEqual({
+      issuer: 'https://id.example/realms/union',
+      clientId: 'tongzhou',
+      clientSecret: 'said-to-nobody',
+      redirect: 'http://127.0.0.1:8721/sign-in/oidc/back',
+      secondStepAcr: undefined,
+    })
+    const outside = { ...whole, TONGZHOU_MODE: 'production', HOST: '0.0.0.0' }
+    expect(wrong(outside)).toContain('TONGZHOU_OIDC_REDIRECT')
+    const redirect = 'https://hz.example/sign-in/oidc/back'
+    expect(oidc({ ...outside, TONGZHOU_OIDC_REDIRECT: redirect })).toMatchObject({ redirect })
+    for (const [name, said] of [
+      ['TONGZHOU_OIDC_ISSUER', 'http://id.example'],
+      ['TONGZHOU_OIDC_ISSUER', 'https://id.example/?tenant=1'],
+      ['TONGZHOU_OIDC_ISSUER', 'id.example'],
+      ['TONGZHOU_OIDC_REDIRECT', 'http://hz.example/sign-in/oidc/back'],
+      ['TONGZHOU_OIDC_REDIRECT', 'https://hz.example/elsewhere'],
+    ] as const)
+      expect(wrong({ ...whole, [name]: said }), said).toMatch(new RegExp(`^${name} [^\n]*$`))
+    expect(oidc({ ...whole, TONGZHOU_OIDC_ISSUER: 'http://localhost:9000' })).toBeDefined()
+    const told = wrong({ TONGZHOU_OIDC_CLIENT_SECRET: 'said-to-nobody', TONGZHOU_OIDC_SECOND_STEP: 'x' })
+    for (const name of ['TONGZHOU_OIDC_ISSUER', 'TONGZHOU_OIDC_CLIENT_ID', 'TONGZHOU_OIDC_SECOND_STEP '])
+      expect(told).toContain(name)
+    expect(told).not.toContain('said-to-nobody')
+  })
 })
 
 test('in production there is no password to begin with, and a demonstration’s data are refused', {

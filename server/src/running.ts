@@ -68,6 +68,7 @@ export const makeRunning = async (configuration: Configuration, say: (line: stri
     clock,
     ...(configuration.logRequests ? { log: (line) => process.stdout.write(`${JSON.stringify(line)}\n`) } : {}),
     ...(configuration.metricsToken ? { metricsToken: configuration.metricsToken } : {}),
+    ...(configuration.oidc ? { oidc: configuration.oidc } : {}),
   }
   const at = clock()
   const today = civilDayAt(at)

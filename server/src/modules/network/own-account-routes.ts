@@ -1,9 +1,9 @@
 import type { FastifyRequest } from 'fastify'
 import { z } from 'zod'
-import { ChangePassword, Code, EndSession, WithReason } from '#contract/access.ts'
+import { ChangePassword, Code, EndSession, OfDevice, WithReason } from '#contract/access.ts'
 import { Id } from '#contract/network.ts'
 import { read } from '#platform/database/index.ts'
-import { type App, reply } from '#platform/http/http.ts'
+import { type App, deviceOf, reply } from '#platform/http/http.ts'
 import { may } from './may.ts'
 import {
   changePassword,
@@ -11,14 +11,20 @@ import {
   endOtherSessions,
   endOwnSession,
   enrolSecondStep,
+  forgetOwnDevice,
   makeSecondStep,
   type OwnContext,
+  ownDevices,
   ownSessions,
   removeSecondStep,
 } from './own-account.ts'
 
 const tags = ['我的登录']
-const own = (req: FastifyRequest): OwnContext => ({ ...req.ctx, sessionId: req.sessionId })
+export const own = (req: FastifyRequest): OwnContext => ({
+  ...req.ctx,
+  sessionId: req.sessionId,
+  device: deviceOf(req),
+})
 
 export const ownAccountRoutes = (app: App): void => {
   const preHandler = may('own.account')
@@ -39,6 +45,14 @@ export const ownAccountRoutes = (app: App): void => {
     '/me/sessions/end-others',
     { schema: { summary: '除这里以外全部退出', tags }, preHandler },
     async (req, res) => reply(res, await endOtherSessions(own(req))),
+  )
+  app.get('/me/devices', { schema: { summary: '我做过第二步验证的设备', tags }, preHandler }, async (req, res) =>
+    res.send(await ownDevices(own(req))),
+  )
+  app.post(
+    '/me/devices/:deviceId/removal',
+    { schema: { summary: '移除我的一台设备（它上面的登录失效）', tags, params: OfDevice }, preHandler },
+    async (req, res) => reply(res, await forgetOwnDevice(own(req), req.params), 201),
   )
   app.post(
     '/me/second-step',

@@ -1,15 +1,19 @@
 import QRCode from 'qrcode'
 import type { ChangePassword, Code, WithReason } from '#contract/access.ts'
 import { ok, type Result, refuse } from '#kernel/result.ts'
-import { type Context, sql, type Tx, transact } from '#platform/database/index.ts'
+import { type Context, read, sql, type Tx, transact } from '#platform/database/index.ts'
 import {
+  type Device,
+  devicesOf,
   endSessionsOf,
+  forgetDevice,
   hashSecret,
   isWeakPassword,
   newSecret,
   otpauthUri,
   recoveryCodes,
   recoveryHash,
+  rememberDevice,
   secondStepTries,
   stepOfCode,
   verifySecret,
@@ -18,6 +22,8 @@ import {
 /** One request by a signed-in person about her own sign-in. */
 export interface OwnContext extends Context {
   readonly sessionId: number
+  /** what she sits at, where it keeps cookies */
+  readonly device: Device | null
 }
 
 const once = (ctx: OwnContext): OwnContext => {
@@ -67,10 +73,11 @@ export const ownSessions = async (tx: Tx, ctx: OwnContext) => {
     address: string | null
     device: string | null
     secondStep: boolean
+    newDevice: boolean
     current: boolean
   }>`
     select id, created_at as since, expires_at as until, from_address as address, device,
-           second_step_at is not null as "secondStep", id = ${ctx.sessionId} as current
+           second_step_at is not null as "secondStep", device_new as "newDevice", id = ${ctx.sessionId} as current
       from platform.session
      where office_id = ${tx.office} and actor_kind = ${ctx.actor.kind} and actor_id = ${ctx.actor.id}
        and ended_at is null and expires_at > ${ctx.at} order by created_at desc, id desc limit 100`.execute(tx.q)
@@ -126,12 +133,28 @@ const takeCode = async (tx: Tx, ctx: OwnContext, factor: { id: number; secretSea
   return numAffectedRows === 1n
 }
 
+/** The second step is made: for this session, and what she sits at is known from now on. */
 const markSession = async (tx: Tx, ctx: OwnContext): Promise<void> => {
+  const deviceId = ctx.device && (await rememberDevice(tx, ctx.actor, ctx.device, ctx.at))
   await sql`
-    update platform.session set second_step_at = ${ctx.at} where office_id = ${tx.office} and id = ${ctx.sessionId}`.execute(
-    tx.q,
-  )
+    update platform.session set second_step_at = ${ctx.at}, device_id = coalesce(${deviceId}::bigint, device_id)
+     where office_id = ${tx.office} and id = ${ctx.sessionId}`.execute(tx.q)
 }
+
+/** The devices she made a second step on. */
+export const ownDevices = (ctx: OwnContext) => read(ctx, (tx) => devicesOf(tx, ctx.actor, ctx.device))
+
+/** A device given away or lost: it is new again, and no longer signed in. */
+export const forgetOwnDevice = (ctx: OwnContext, input: { deviceId: number }): Promise<Result<{ forgotten: true }>> =>
+  transact(
+    ctx,
+    'network.forget-device',
+    async (tx) =>
+      (await forgetDevice(tx, ctx.actor, { ...input, at: ctx.at, except: ctx.sessionId }))
+        ? ok({ forgotten: true })
+        : refuse({ code: 'device_not_found' }),
+    { object: `device:${input.deviceId}` },
+  )
 
 /** Counts wrong codes by person; too many, and she waits. */
 const counted = async <T>(ctx: OwnContext, work: () => Promise<Result<T>>): Promise<Result<T>> => {

@@ -2,12 +2,13 @@ import { z } from 'zod'
 import { Id, RegisterUnit, SignedIn, SignIn, Unit } from '#contract/network.ts'
 import { ok } from '#kernel/result.ts'
 import { read, transact } from '#platform/database/index.ts'
-import { type App, type HttpOptions, reply } from '#platform/http/http.ts'
+import { type App, giveDeviceCookie, type HttpOptions, reply } from '#platform/http/http.ts'
 import { endSession } from '#platform/sign-in/index.ts'
 import { may } from './may.ts'
+import { oidcRoutes } from './oidc-routes.ts'
 import { ownAccountRoutes } from './own-account-routes.ts'
 import { registerUnit } from './register-unit.ts'
-import { signIn } from './sign-in.ts'
+import { atTheDoor, signIn } from './sign-in.ts'
 import { staffRoutes } from './staff-routes.ts'
 import { networkTree, unitsInReach, wordsOf } from './store.ts'
 import { logWhatWatchersOpen } from './watchers.ts'
@@ -18,28 +19,25 @@ export const networkRoutes = (app: App, at: HttpOptions): void => {
   logWhatWatchersOpen(app)
   staffRoutes(app)
   ownAccountRoutes(app)
+  oidcRoutes(app, at)
   app.post(
     '/sign-in',
     { config: { open: true }, schema: { summary: '登录', tags, body: SignIn, response: { 200: SignedIn } } },
-    async (req, res) =>
-      reply(
-        res,
-        await signIn(
-          { ...at, now: at.clock(), requestId: req.id, address: req.ip },
-          { ...req.body, device: req.headers['user-agent'] },
-        ),
-      ),
+    async (req, res) => {
+      const answer = await signIn(atTheDoor(req, at), req.body)
+      if (answer.ok) giveDeviceCookie(req, res)
+      return reply(res, answer)
+    },
   )
-  app.post('/sign-out', { schema: { summary: '退出', tags }, preHandler: may('own.account') }, async (req, res) => {
-    const token = req.headers.authorization?.slice(7) ?? ''
-    return reply(
-      res,
+  app.post('/sign-out', { schema: { summary: '退出', tags }, preHandler: may('own.account') }, async (req, res) =>
+    reply(
+      res.clearCookie('session', { path: '/' }),
       await transact(req.ctx, 'network.sign-out', async (tx) => {
-        await endSession(tx, token, req.ctx.at)
+        await endSession(tx, req.sessionId, req.ctx.at)
         return ok({})
       }),
-    )
-  })
+    ),
+  )
   app.get(
     '/me',
     { schema: { summary: '我是谁：姓名、岗位、所在办事处', tags }, preHandler: may('own.account') },

@@ -262,7 +262,7 @@ export const staffOf = async (tx: Tx) => {
 }
 
 /** Whether he watches this office or was lent to it, or did or was: then it has no say over his sign-in. */
-const isFromAbove = async (tx: Tx, staffId: number): Promise<boolean> => {
+export const isFromAbove = async (tx: Tx, staffId: number): Promise<boolean> => {
   const { rows } = await sql`
     select from network.appointment where office_id = ${tx.office} and staff_id = ${staffId}
        and (appointing_office <> office_id or role in ('supervisory_board', 'local_committee', 'union_audit_committee'))`.execute(

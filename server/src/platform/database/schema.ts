@@ -658,6 +658,18 @@ export interface NetworkOffice {
   region: string;
 }
 
+export interface NetworkOidcLink {
+  id: Int8;
+  issuer: string;
+  linked_at: Timestamp;
+  linked_by: Int8;
+  office_id: Int8;
+  removed_at: Timestamp | null;
+  removed_by: Int8 | null;
+  staff_id: Int8;
+  subject_hash: Buffer;
+}
+
 export interface NetworkPoint {
   agency_id: Int8;
   id: Int8;
@@ -922,6 +934,18 @@ export interface PlatformJob {
   payload: Json;
 }
 
+export interface PlatformKnownDevice {
+  actor_id: Int8;
+  actor_kind: string;
+  first_seen_at: Timestamp;
+  forgotten_at: Timestamp | null;
+  id: Int8;
+  label: string | null;
+  last_seen_at: Timestamp;
+  office_id: Int8;
+  token_hash: Buffer;
+}
+
 export interface PlatformMemberKey {
   office_id: Int8;
   person_id: Int8;
@@ -934,6 +958,8 @@ export interface PlatformSession {
   appointment_id: Int8 | null;
   created_at: Timestamp;
   device: string | null;
+  device_id: Int8 | null;
+  device_new: Generated<boolean>;
   ended_at: Timestamp | null;
   expires_at: Timestamp;
   from_address: string | null;
@@ -1042,6 +1068,7 @@ export interface DB {
   "network.duty_rule": NetworkDutyRule;
   "network.login": NetworkLogin;
   "network.office": NetworkOffice;
+  "network.oidc_link": NetworkOidcLink;
   "network.point": NetworkPoint;
   "network.recovery_code": NetworkRecoveryCode;
   "network.second_step": NetworkSecondStep;
@@ -1068,6 +1095,7 @@ export interface DB {
   "platform.id_block": PlatformIdBlock;
   "platform.idempotency": PlatformIdempotency;
   "platform.job": PlatformJob;
+  "platform.known_device": PlatformKnownDevice;
   "platform.member_key": PlatformMemberKey;
   "platform.session": PlatformSession;
   "privacy.consent": PrivacyConsent;

@@ -11,7 +11,7 @@ import { civilDayAt } from '#kernel/days.ts'
 import type { Refused } from '#kernel/result.ts'
 import type { Context, Database } from '../database/index.ts'
 import type { Services } from '../services.ts'
-import { tokenHash } from '../sign-in/index.ts'
+import { type Device, isDeviceToken, newDeviceToken, type OidcSettings, tokenHash } from '../sign-in/index.ts'
 import { documented } from './document.ts'
 import type { ObserveOptions } from './observe.ts'
 import { unkeepable } from './plain-text.ts'
@@ -53,6 +53,8 @@ export interface HttpOptions {
   /** what operators are told; see observe.ts */
   readonly log?: NonNullable<ObserveOptions['log']>
   readonly metricsToken?: string
+  /** a body's own sign-in, where staff may come from it */
+  readonly oidc?: OidcSettings
 }
 
 export type App = FastifyInstance<
@@ -85,6 +87,36 @@ const bearer = (req: FastifyRequest): string | null => {
   const header = req.headers.authorization
   if (header?.startsWith('Bearer ')) return header.slice(7)
   return req.cookies.session ?? null
+}
+
+/** Gives a browser its session: out of reach of scripts, and of requests that other pages send. */
+export const giveSessionCookie = (
+  res: FastifyReply,
+  token: string,
+  { seconds, secure }: { seconds: number; secure: boolean },
+): FastifyReply =>
+  res.setCookie('session', token, { path: '/', httpOnly: true, sameSite: 'lax', secure, maxAge: seconds })
+
+/** Whether the browser came by https; what a proxy in front says of that touches the sender's own cookies only. */
+export const cameByHttps = (req: FastifyRequest): boolean =>
+  req.protocol === 'https' || req.headers['x-forwarded-proto'] === 'https'
+
+/** The device that a request comes from, where it keeps cookies. */
+export const deviceOf = (req: FastifyRequest): Device | null => {
+  const { device } = req.cookies
+  return isDeviceToken(device) ? { token: device, label: req.headers['user-agent'] ?? null } : null
+}
+
+/** Whoever signs in is given a token for the device, to be known again; it opens nothing. */
+export const giveDeviceCookie = (req: FastifyRequest, res: FastifyReply): void => {
+  if (deviceOf(req)) return
+  res.setCookie('device', newDeviceToken(), {
+    path: '/',
+    httpOnly: true,
+    sameSite: 'lax',
+    secure: cameByHttps(req),
+    maxAge: 400 * 86_400, // as long as browsers keep one
+  })
 }
 
 type Handler = ((req: FastifyRequest, res: FastifyReply) => Promise<FastifyReply | undefined>) & {

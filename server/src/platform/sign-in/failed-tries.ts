@@ -20,11 +20,12 @@ const counter = (most: number) => {
 /**
  * Counts failed sign-ins. Eight in ten minutes, and that address (on that device) waits for that name; a hundred, and the
  * address waits for every name. For a name under attack from many addresses each try is only slowed, never refused: from
- * an address of her own the account can always be used, so nobody can be locked out by somebody else.
+ * an address of her own the account can always be used, so nobody can be locked out by somebody else; and on a device
+ * that is known to be hers she is not even slowed.
  */
-export const failures = () => {
+export const failures = ({ everyName = 100 } = {}) => {
   const pairs = counter(8)
-  const addresses = counter(100)
+  const addresses = counter(everyName)
   const names = counter(50)
   return {
     mayTry: (address: string, login: string, now: Date): boolean =>
@@ -40,3 +41,12 @@ export const failures = () => {
 }
 
 export const failedTries = failures()
+
+/**
+ * The same by device, for one that keeps its cookie while it changes its address: eight for a name, thirty for all names. A
+ * computer that a whole unit shares has its slips too.
+ */
+export const failedOnDevice = failures({ everyName: 30 })
+
+/** Round trips to a provider that ended with a no, by address: a hundred in ten minutes, for an office shares one. */
+export const oidcTries = counter(100)

@@ -1,8 +1,19 @@
-import { createHash, randomBytes } from 'node:crypto'
+import { randomBytes } from 'node:crypto'
 import { hash, verify } from '@node-rs/argon2'
 import { sql, type Tx } from '../database/index.ts'
+import { tokenHash } from './token.ts'
 
-export { failedTries } from './failed-tries.ts'
+export { failedOnDevice, failedTries, oidcTries } from './failed-tries.ts'
+export {
+  type Device,
+  devicesOf,
+  forgetDevice,
+  isDeviceToken,
+  knownDevice,
+  newDeviceToken,
+  rememberDevice,
+} from './known-devices.ts'
+export { type OidcProvider, type OidcSettings, oidcProvider, type RoundTrip } from './oidc.ts'
 export {
   newSecret,
   otpauthUri,
@@ -12,6 +23,7 @@ export {
   secondStepTries,
   stepOfCode,
 } from './second-step.ts'
+export { tokenHash } from './token.ts'
 export { isWeakPassword } from './weak-passwords.ts'
 
 // argon2id (the library's default kind) with the parameters OWASP names for 19 MiB of memory
@@ -29,9 +41,6 @@ export const verifySecret = async (secretHash: string | null, secret: string): P
   return right && secretHash !== null
 }
 
-/** A session is looked up by the hash of its token; the token itself is only ever in the hands of its owner. */
-export const tokenHash = (token: string): Buffer => createHash('sha256').update(token).digest()
-
 /** Opens a session and gives its token, once. */
 export const createSession = async (
   tx: Tx,
@@ -43,23 +52,28 @@ export const createSession = async (
     expiresAt: Date
     fromAddress: string
     device?: string | null
+    /** the second step was made before the session began */
+    secondStepAt?: Date | null
+    /** the device as she knows it, and whether it was new to her until now; absent: it is not known */
+    knownDevice?: { readonly id: number; readonly isNew: boolean } | null
   },
 ): Promise<string> => {
   const token = randomBytes(32).toString('base64url')
   await sql`
-    insert into platform.session (token_hash, id, office_id, actor_kind, actor_id, appointment_id, created_at, expires_at, from_address, device)
+    insert into platform.session (token_hash, id, office_id, actor_kind, actor_id, appointment_id, created_at, expires_at, from_address, device,
+      second_step_at, device_id, device_new)
     values (${tokenHash(token)}, ${await tx.ids.take()}, ${tx.office}, ${session.actorKind}, ${session.actorId}, ${session.appointmentId},
-            ${session.at}, ${session.expiresAt}, ${session.fromAddress}, ${session.device?.slice(0, 200) ?? null})`.execute(
+            ${session.at}, ${session.expiresAt}, ${session.fromAddress}, ${session.device?.slice(0, 200) ?? null},
+            ${session.secondStepAt ?? null}, ${session.knownDevice?.id ?? null}, ${session.knownDevice?.isNew ?? true})`.execute(
     tx.q,
   )
   return token
 }
 
-export const endSession = async (tx: Tx, token: string, at: Date): Promise<void> => {
+export const endSession = async (tx: Tx, sessionId: number, at: Date): Promise<void> => {
   await sql`
-    update platform.session set ended_at = ${at} where token_hash = ${tokenHash(token)} and ended_at is null`.execute(
-    tx.q,
-  )
+    update platform.session set ended_at = ${at}
+     where office_id = ${tx.office} and id = ${sessionId} and ended_at is null`.execute(tx.q)
 }
 
 /** Ends every session of somebody, but the one named; tells how many there were. */

@@ -40,6 +40,16 @@ test('an address that guesses at many names waits for all of them; a name guesse
   expect(tries.mayTry('10.0.0.9', 'li.ming', now)).toBe(true)
 })
 
+test('a device that keeps its cookie is counted too, whatever its address, over thirty for all names', () => {
+  const tries = failures({ everyName: 30 })
+  const now = new Date('2026-03-01T00:00:00Z')
+  for (let i = 0; i < 29; i += 1) tries.note('a device', `person${i}`, now)
+  expect(tries.mayTry('a device', 'li.ming', now)).toBe(true)
+  tries.note('a device', 'li.ming', now)
+  expect(tries.mayTry('a device', 'somebody.else', now)).toBe(false)
+  expect(tries.mayTry('another', 'somebody.else', now)).toBe(true)
+})
+
 test('the kept list knows passwords of leaks that meet the length', () => {
   for (const weak of ['1q2w3e4r5t6y', 'qwertyuiop', 'Administrator', 'ZhongGuo2026!', 'basketball1'])
     expect(isWeakPassword(weak, 'li.ming'), weak).toBe(true)

@@ -20,7 +20,8 @@ export type Purpose =
   | 'member.key'
   | 'staff.person'
   | 'second.step'
-export type HashPurpose = 'paper' | 'content' | 'notice' | 'request'
+  | 'oidc.trip'
+export type HashPurpose = 'paper' | 'content' | 'notice' | 'request' | 'oidc.subject'
 
 /** A column to be sealed or hashed with others of the same rows. */
 export type Concealing =
