@@ -7,6 +7,8 @@ export interface Load {
   readonly token: string
   readonly connections: number
   readonly requests: number
+  /** stops after so many seconds, however many were asked */
+  readonly forSeconds?: number
   /** the address of this machine to ask from; the usual one if absent */
   readonly from?: string
   /** milliseconds between two questions of a connection; none: as fast as it is answered */
@@ -19,6 +21,7 @@ export interface Loaded {
   /** milliseconds from asking to the last byte, ascending order not kept */
   readonly p50: number
   readonly p99: number
+  readonly answered: number
   readonly refused: number
 }
 
@@ -47,8 +50,9 @@ const run = async (load: Load): Promise<Loaded> => {
   let left = load.requests
   let refused = 0
   const started = performance.now()
+  const until = started + (load.forSeconds ?? 3_600) * 1_000
   const one = async (): Promise<void> => {
-    while (left > 0) {
+    while (left > 0 && performance.now() < until) {
       left -= 1
       const at = performance.now()
       if ((await ask(agent, load)) !== 200) refused += 1
@@ -63,7 +67,7 @@ const run = async (load: Load): Promise<Loaded> => {
   agent.destroy()
   times.sort((a, b) => a - b)
   const at = (part: number): number => times[Math.min(times.length - 1, Math.floor(times.length * part))] ?? Number.NaN
-  return { seconds, p50: at(0.5), p99: at(0.99), refused }
+  return { seconds, p50: at(0.5), p99: at(0.99), answered: times.length, refused }
 }
 
 process.on('message', (load: Load) => {

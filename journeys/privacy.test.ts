@@ -186,6 +186,14 @@ test('the ring turns while members file claims: everything still opens, and the 
   const mine = await world.actors.member.get<{ me: { name: string }; claims: { account: string }[] }>('/me/data')
   expect(mine.body.claims[0]?.account).toBe('6222020000000012')
   expect(mine.body.me.name.length).toBeGreaterThan(1)
+  // And once more, to SM4: every ring-sealed value is of version 2 then, and opens as before.
+  expect((await rotateKeys(world.base.owner, dir, { cipher: 'sm4' })).current).toBe(3)
+  const { rows } = await world.base.owner.query<{ version: number }>(
+    'select distinct get_byte(paper_sealed, 0) as version from membership.member where length(paper_sealed) > 0',
+  )
+  expect(rows).toEqual([{ version: 2 }])
+  const again = await world.actors.member.get<{ claims: { account: string }[] }>('/me/data')
+  expect(again.body.claims[0]?.account).toBe('6222020000000012')
 })
 
 test('a key is not destroyed while a cover, a claim or money is open, nor before the records may go', async () => {

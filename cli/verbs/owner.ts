@@ -59,12 +59,17 @@ export const keys: Verb = {
   help: {
     zh: '密钥环：换新密钥并重新加密（服务不停），查看在用的，删去不再用的',
     en: 'the key ring: rotate and re-wrap online, see which keys are in use, retire those that are not',
-    usage: ['keys rotate', 'keys status', 'keys retire'],
+    usage: ['keys rotate [--cipher aes|sm4]（换算法：此后用它加密）', 'keys status', 'keys retire'],
   },
   run: async (args, io) => {
-    const [what] = parse(args, []).words
+    const { words, flags } = parse(args, ['cipher'])
+    const [what] = words
     if (!what || !['rotate', 'status', 'retire'].includes(what))
       throw new UsageError('用法 usage: tongzhou keys rotate|status|retire')
+    const { ciphersHere } = await import('#platform/vault/rotate.ts')
+    const cipher = ciphersHere().find((each) => each === flags.get('cipher'))
+    if (flags.has('cipher') && !cipher)
+      throw new UsageError(`--cipher 是其中之一：${ciphersHere().join('、')}（取决于这台机器的 Node.js）`)
     const dir = join(resolve(configuration().dir), 'keys')
     const { default: pg } = await import('pg')
     const { clientConfig } = await import('#platform/database/index.ts')
@@ -73,9 +78,11 @@ export const keys: Verb = {
     const pool = new pg.Pool({ ...clientConfig(installation.owner), max: 1 })
     try {
       if (what === 'rotate') {
-        const { current, rewrapped } = await withProgress(io, '正在重新加密', () => rotateKeys(pool, dir))
+        const { current, rewrapped } = await withProgress(io, '正在重新加密', () => rotateKeys(pool, dir, { cipher }))
         const all = Object.values(rewrapped).reduce((sum, n) => sum + n, 0)
-        io.out(`现在用第 ${current} 号密钥，重新加密 ${all} 项。请把密钥环另行备份（与数据库备份分开保管）。`)
+        io.out(
+          `现在用第 ${current} 号密钥，重新加密 ${all} 项。请把密钥环另行备份（与数据库备份分开保管），并重新启动服务，此后都用新密钥。`,
+        )
       } else if (what === 'status') io.out(`在用的密钥：${(await keysInUse(pool)).join('、') || '无'}`)
       else {
         const gone = await retireKeys(pool, dir)

@@ -93,7 +93,7 @@ export const openFiles = ({ storage, vault, scanner }: FilesOptions): FileStore 
   ): Promise<StoredFile> => {
     const name = randomBytes(24).toString('hex')
     const key = randomBytes(32)
-    await storage.put(name, sealWith(key, 0, bytes))
+    await storage.put(name, sealWith(key, 0, bytes, vault.cipher))
     const id = await tx.ids.take()
     await sql`
       insert into platform.file (office_id, id, name, content_hash, media_type, bytes, stored_at, key_sealed, person_id)

@@ -3,7 +3,7 @@ import { Worker } from 'node:worker_threads'
 import { assert } from '#kernel/assert.ts'
 import { sql, type Tx } from '../database/index.ts'
 import { type KeyRing, keyedHash, keyFor, openRing, readRing } from './keys.ts'
-import { keyIdOf, openWith, sealWith } from './sealing.ts'
+import { type Cipher, keyIdOf, openWith, sealWith } from './sealing.ts'
 import type { Column, Done, Pieces, Work } from './worker.ts'
 
 export { maskAccount, maskName, maskPaper } from './mask.ts'
@@ -29,6 +29,8 @@ export type Concealing =
   | { readonly what: 'hash'; readonly purpose: HashPurpose; readonly texts: readonly string[] }
 
 export interface Vault {
+  /** what seals from now on; what seals under a key of its own (a member's, a file's) seals by it too */
+  readonly cipher: Cipher
   seal(purpose: Purpose, text: string | Buffer): Buffer
   open(purpose: Purpose, sealed: Buffer): string
   openBytes(purpose: Purpose, sealed: Buffer): Buffer
@@ -62,8 +64,10 @@ export const openVault = async ({ dir }: { dir: string }): Promise<Vault> => {
   }
   const workers = inWorkers(ring)
 
+  const cipher = ring.cipher ?? 'aes'
   const vault: Vault = {
-    seal: (purpose, text) => sealWith(ringKey(ring.current, purpose), ring.current, text),
+    cipher,
+    seal: (purpose, text) => sealWith(ringKey(ring.current, purpose), ring.current, text, cipher),
     openBytes: (purpose, sealed) => openWith(ringKey(keyIdOf(sealed), purpose), sealed),
     // An emptied value is of a member whose data were destroyed.
     open: (purpose, sealed) => (sealed.length === 0 ? '' : vault.openBytes(purpose, sealed).toString('utf8')),

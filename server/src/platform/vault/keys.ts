@@ -2,12 +2,15 @@ import { createHmac, hkdfSync, type KeyObject, randomBytes } from 'node:crypto'
 import { existsSync, readFileSync } from 'node:fs'
 import { mkdir, open, readFile, rename } from 'node:fs/promises'
 import { join } from 'node:path'
+import type { Cipher } from './sealing.ts'
 
 /** The keys of an installation: the current one seals, every one still opens, and one for keyed hashes never changes. */
 export interface KeyRing {
   readonly current: number
   readonly keys: Readonly<Record<number, string>> // id → 32 bytes, base64
   readonly hashKey: string
+  /** what seals from now on; AES-256-GCM where it is not said */
+  readonly cipher?: Cipher
 }
 
 /** The ring in `dir`, made once, 0600. It is backed up apart from the database: without it nothing sealed opens. */
@@ -33,11 +36,16 @@ const writeRing = async (dir: string, ring: KeyRing): Promise<void> => {
   await rename(`${file}.new`, file)
 }
 
-/** A new key that seals from now on; the earlier ones stay, to open what they sealed. */
-export const addRingKey = async (dir: string): Promise<KeyRing> => {
+/** A new key that seals from now on, by another cipher where asked; the earlier ones stay, to open what they sealed. */
+export const addRingKey = async (dir: string, cipher?: Cipher): Promise<KeyRing> => {
   const ring = await openRing(dir)
   const current = Math.max(...Object.keys(ring.keys).map(Number)) + 1
-  const grown = { ...ring, current, keys: { ...ring.keys, [current]: randomBytes(32).toString('base64') } }
+  const grown: KeyRing = {
+    ...ring,
+    ...(cipher ? { cipher } : {}),
+    current,
+    keys: { ...ring.keys, [current]: randomBytes(32).toString('base64') },
+  }
   await writeRing(dir, grown)
   return grown
 }

@@ -30,7 +30,7 @@ const sealsWith = (vault: Vault, keys: ReadonlyMap<number, Buffer>): MemberSeals
     seal: (personId, purpose, text) => {
       const key = keyOf(personId, purpose)
       if (!key) throw new Error('the member has no key')
-      return sealWith(key, herOwn, text)
+      return sealWith(key, herOwn, text, vault.cipher)
     },
     openBytes: (personId, purpose, sealed) => {
       if (keyIdOf(sealed) !== herOwn) return vault.openBytes(purpose, sealed)

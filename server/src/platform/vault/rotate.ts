@@ -1,7 +1,9 @@
 import type pg from 'pg'
 import type { Purpose } from './index.ts'
 import { addRingKey, dropRingKeys, type KeyRing, keyFor, openRing } from './keys.ts'
-import { keyIdOf, openWith, sealWith } from './sealing.ts'
+import { type Cipher, keyIdOf, openWith, sealWith } from './sealing.ts'
+
+export { ciphersHere } from './sealing.ts'
 
 /** Every column that lies under ring keys, with its purpose. A test holds this against the catalogue. */
 export const sealedColumns: Readonly<Record<string, Purpose>> = {
@@ -49,7 +51,7 @@ const rewrap = async (owner: pg.Pool, ring: KeyRing, column: string, purpose: Pu
         [int4(ring.current)],
       )
       const sealed = rows.map((row) =>
-        sealWith(keyOf(ring.current), ring.current, openWith(keyOf(keyIdOf(row.sealed)), row.sealed)),
+        sealWith(keyOf(ring.current), ring.current, openWith(keyOf(keyIdOf(row.sealed)), row.sealed), ring.cipher),
       )
       await client.query(
         `update ${schema}.${table} t set ${name} = n.sealed from unnest($1::tid[], $2::bytea[]) as n (at, sealed) where t.ctid = n.at`,
@@ -73,15 +75,15 @@ const int4 = (n: number): Buffer => {
 }
 
 /**
- * A new ring key, and everything sealed by an older one sealed by it, while the association works: rows that somebody
+ * A new ring key (and from it on another cipher, where asked), and everything sealed by an older one sealed by it, while the association works: rows that somebody
  * holds are left for the next run, and every key stays in the ring until `retireKeys` finds that nothing needs it.
  */
 export const rotateKeys = async (
   owner: pg.Pool,
   dir: string,
-  { fresh = true } = {},
+  { fresh = true, cipher }: { readonly fresh?: boolean; readonly cipher?: Cipher | undefined } = {},
 ): Promise<{ current: number; rewrapped: Record<string, number> }> => {
-  const ring = fresh ? await addRingKey(dir) : await openRing(dir)
+  const ring = fresh ? await addRingKey(dir, cipher) : await openRing(dir)
   const rewrapped: Record<string, number> = {}
   for (const [column, purpose] of Object.entries(sealedColumns))
     rewrapped[column] = await rewrap(owner, ring, column, purpose)

@@ -29,7 +29,9 @@ const ring = workerData as KeyRing
 const worked = ({ what, purpose, texts }: Column): Pieces => {
   const secret = what === 'seal' ? (ring.keys[ring.current] ?? '') : ring.hashKey
   const key = createSecretKey(keyFor(secret, purpose))
-  const each = texts.map((text) => (what === 'seal' ? sealWith(key, ring.current, text) : keyedHash(key, text)))
+  const each = texts.map((text) =>
+    what === 'seal' ? sealWith(key, ring.current, text, ring.cipher) : keyedHash(key, text),
+  )
   const ends = new Uint32Array(each.length)
   let end = 0
   each.forEach((piece, i) => {
