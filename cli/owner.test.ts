@@ -65,6 +65,20 @@ test('a changed act is told in a sentence, with exit code 1', { timeout: 240_000
   expect(found.out).toMatch(/操作记录 \d+\/\d+ 被改动过/)
 })
 
+test('the key ring turned by hand, to another cipher too; what nothing needs any more is retired', {
+  timeout: 240_000,
+}, async () => {
+  expect(await say('keys', 'status')).toMatchObject({ code: 0, out: '在用的密钥：1' })
+  expect(await say('keys', 'rotate', '--cipher', 'rot13')).toMatchObject({ code: 2 })
+  const turned = await say('keys', 'rotate', '--cipher', 'sm4')
+  expect(turned.code).toBe(0)
+  expect(turned.out).toMatch(/现在用第 2 号密钥，重新加密 [1-9]\d* 项/)
+  expect(await say('keys', 'status')).toMatchObject({ out: '在用的密钥：2' })
+  expect((await say('keys', 'retire')).out).toContain('已删去第 1 号密钥')
+  expect((await say('keys', 'retire')).out).toContain('没有可以删去的密钥')
+  expect((await say('audit', 'verify')).out).not.toContain('改')
+})
+
 test('backed up and restored by one command each; what is there is never overwritten', {
   timeout: 240_000,
 }, async () => {
