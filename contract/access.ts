@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { kinRelations } from './kin.ts'
 import { Day, Id } from './network.ts'
 import type { Refusals } from './refusals.ts'
 
@@ -57,14 +58,6 @@ export const LendHand = AppointWatcher.extend({
 })
 export type LendHand = z.infer<typeof LendHand>
 
-export const kinRelations = {
-  spouse: '配偶',
-  parent: '父母',
-  child: '子女',
-  sibling: '兄弟姐妹',
-  in_law: '姻亲',
-  other: '其他',
-} as const
 export const DeclareKin = z.object({
   memberNumber: z.string().trim().max(40),
   relation: z.enum(Object.keys(kinRelations) as [keyof typeof kinRelations]),

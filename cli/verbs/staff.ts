@@ -1,4 +1,4 @@
-import { kinRelations } from '#contract/access.ts'
+import { kinRelations } from '#contract/kin.ts'
 import { parseYuan } from '#kernel/money.ts'
 import { table, UsageError } from '../io.ts'
 import { apiVerb, type Called, type Verb } from '../verb.ts'

@@ -106,6 +106,25 @@ test('a decision can be replayed anywhere: from the core of plans no node:, pg o
   expect(wrong).toEqual([])
 })
 
+test('the command line starts at once: until it knows what is asked, it loads no package of the server', async () => {
+  const [seen, reached] = [new Set<string>(), new Map<string, string>()]
+  const from = async (file: string): Promise<void> => {
+    if (seen.has(file)) return
+    seen.add(file)
+    const text = await readFile(file, 'utf8')
+    // What is imported as a type is not loaded, and what is imported inside a function is loaded when it is called.
+    for (const [, clause = '', specifier = ''] of text.matchAll(/^(?:import|export)\s([^;]*?)\sfrom '([^']+)'/gm)) {
+      if (/^type\s/.test(clause) || /^\{(\s*type\s[^,}]+,?)+\s*\}$/.test(clause)) continue
+      const path = target(file, specifier)
+      if (path) await from(path)
+      else if (!specifier.startsWith('node:')) reached.set(specifier, relative(repository, file))
+    }
+  }
+  await from(join(repository, 'cli/tongzhou.ts'))
+  expect(seen.size).toBeGreaterThan(20)
+  expect([...reached]).toEqual([])
+})
+
 test('each module writes only its own tables', async () => {
   const wrong: string[] = []
   for (const file of files) {

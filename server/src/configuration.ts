@@ -1,7 +1,9 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { isDay } from '#kernel/days.ts'
-import { type ClamdPlace, clamdPlace, type S3Place } from '#platform/files/index.ts'
+import type { S3Place } from '#platform/files/index.ts'
+// Not by the door: behind it stands the database, and each command line reads the settings.
+import { type ClamdPlace, clamdPlace } from '#platform/files/scanner.ts'
 import type { OidcSettings } from '#platform/sign-in/index.ts'
 
 /** How a server is set up; read from the environment once, in main.ts. */
