@@ -1,29 +1,18 @@
-import { Worker } from 'node:worker_threads'
+import type { Worker } from 'node:worker_threads'
 import { refuse } from '#kernel/result.ts'
+import { threads } from '../threads.ts'
 import { imageHead } from './image-head.ts'
 import type { PaperJob, PaperSaid } from './paper-worker.ts'
 
-// Papers are looked at in threads of their own, two at most: a photo unpacked is hundreds of megabytes. One that has done its
-// work waits for the next; one that met a paper it could not finish is ended with all that it held.
-const idle: Worker[] = []
+// Papers are looked at in threads of their own, two at most: a photo unpacked is hundreds of megabytes. One that met a paper it
+// could not finish is ended with all that it held.
+const lookers = threads(new URL('./paper-worker.mjs', import.meta.url), 512)
 const waiting: (() => void)[] = []
 const mostAtOnce = 2
 let atWork = 0
 const longestMs = 30_000
 /** Memory once taken by the decoder is given back only by ending the thread. */
 const heavyPixels = 16_000_000
-
-const startThread = (): Worker => {
-  const worker = new Worker(new URL('./paper-worker.mjs', import.meta.url), {
-    resourceLimits: { maxOldGenerationSizeMb: 512 },
-  })
-  const forget = () => {
-    if (idle.includes(worker)) idle.splice(idle.indexOf(worker), 1)
-  }
-  worker.on('error', forget)
-  worker.on('exit', forget)
-  return worker
-}
 
 const turn = async <T>(work: () => Promise<T>): Promise<T> => {
   if (atWork >= mostAtOnce) await new Promise<void>((go) => waiting.push(go))
@@ -42,14 +31,11 @@ export const cleanPaper = (job: PaperJob, withinMs = longestMs): Promise<PaperSa
   turn(() => cleaned(job, withinMs))
 
 const cleaned = async ({ bytes, mediaType }: PaperJob, withinMs: number): Promise<PaperSaid> => {
-  const worker = idle.pop() ?? startThread()
-  worker.ref()
+  const worker = lookers.take()
   const { answer, finished } = await answerOf(worker, { bytes: new Uint8Array(bytes), mediaType }, withinMs)
-  worker.unref()
   const head = imageHead(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length), mediaType)
   const isHeavy = head !== undefined && head.width * head.height > heavyPixels
-  if (finished && !isHeavy && idle.length < mostAtOnce) idle.push(worker)
-  else await worker.terminate()
+  await lookers.giveBack(worker, finished && !isHeavy)
   return answer
 }
 

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import { Readable } from 'node:stream'
+import { buffer } from 'node:stream/consumers'
 import type { ReadableStream } from 'node:stream/web'
 import { setTimeout as wait } from 'node:timers/promises'
 import { AwsV4Signer } from 'aws4fetch'
@@ -97,9 +98,9 @@ export const tryStorage = async (storage: Storage): Promise<StorageRefused | und
   try {
     await storage.put(trialName, sign)
     const found = await storage.open(trialName)
-    const pieces: Buffer[] = []
-    if (found) for await (const piece of found) pieces.push(Buffer.from(piece as Uint8Array))
-    return Buffer.concat(pieces).equals(sign) ? undefined : new StorageRefused('it gave back something else', false)
+    return found && (await buffer(found)).equals(sign)
+      ? undefined
+      : new StorageRefused('it gave back something else', false)
   } catch (error) {
     if (error instanceof StorageRefused) return error
     throw error

@@ -2,6 +2,7 @@ import { createReadStream } from 'node:fs'
 import { access, mkdir, open, rename } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import type { Readable } from 'node:stream'
+import { buffer } from 'node:stream/consumers'
 
 /** Where encrypted files lie. Only sealed bytes come here, under names that nobody can guess. */
 export interface Storage {
@@ -38,7 +39,5 @@ export const diskStorage = (dir: string): Storage => ({
 export const readWhole = async (storage: Storage, name: string): Promise<Buffer> => {
   const stream = await storage.open(name)
   if (!stream) throw new Error(`the file ${name} has a row and is not in the storage`)
-  const pieces: Buffer[] = []
-  for await (const piece of stream) pieces.push(piece as Buffer)
-  return Buffer.concat(pieces)
+  return buffer(stream)
 }

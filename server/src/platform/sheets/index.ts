@@ -1,7 +1,7 @@
-import { Worker } from 'node:worker_threads'
 import { writeXlsx as hucreWrite } from 'hucre'
 import iconv from 'iconv-lite'
 import { ok, type Refused, type Result, refuse } from '#kernel/result.ts'
+import { threads } from '../threads.ts'
 import { guardSheet, type SheetKind } from './guard.ts'
 import { refusalOf, rowsOf } from './parse.ts'
 import { type ReadJob, type ReadSaid, rowWork } from './row-work.ts'
@@ -73,21 +73,8 @@ const readHere = async <T>(
   }
 }
 
-// A thread that has read a file waits for the next: starting one takes as long as reading ten thousand rows.
-const idle: Worker[] = []
-const mostIdle = 2
 const longestMs = 120_000
-const startThread = (): Worker => {
-  const worker = new Worker(new URL('./read-worker.mjs', import.meta.url), {
-    resourceLimits: { maxOldGenerationSizeMb: 1_500 },
-  })
-  const forget = () => {
-    if (idle.includes(worker)) idle.splice(idle.indexOf(worker), 1)
-  }
-  worker.on('error', forget)
-  worker.on('exit', forget)
-  return worker
-}
+const readers = threads(new URL('./read-worker.mjs', import.meta.url), 1_500)
 
 const readInThread = async <T>(
   kind: SheetKind,
@@ -95,8 +82,7 @@ const readInThread = async <T>(
   work: RowWork | null,
   onAnswer: (answer: T) => void | Promise<void>,
 ): Promise<Result<{ rows: number }, Refused>> => {
-  const worker = idle.pop() ?? startThread()
-  worker.ref()
+  const worker = readers.take()
   let rows = 0
   let turn: Promise<void> = Promise.resolve()
   let whole = false
@@ -133,9 +119,7 @@ const readInThread = async <T>(
   } finally {
     clearTimeout(timer)
     for (const off of listeners) off()
-    worker.unref()
-    if (whole && idle.length < mostIdle) idle.push(worker)
-    else await worker.terminate()
+    await readers.giveBack(worker, whole)
   }
 }
 
