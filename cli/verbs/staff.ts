@@ -21,6 +21,27 @@ const showIdentities = async ({ api, show }: Called, path: string): Promise<void
   )
 }
 
+/** The head office gives an office somebody: a watcher, or a hand for a term. */
+const fromAbove = async (
+  { api, word, need, show }: Called,
+  as: 'watchers' | 'lent-hands',
+  term: { until: string | null },
+  done: string,
+): Promise<void> => {
+  const office = word(0, '办事处编号')
+  const body = {
+    name: word(1, '姓名'),
+    login: need('login'),
+    role: need('role'),
+    from: need('from'),
+    ...term,
+    resolution: need('resolution'),
+    reason: need('reason'),
+  }
+  const given = (await api.post(`/offices/${office}/${as}`, body)).json<{ staffId: number; password: string }>()
+  show(given, () => `${done}，编号 ${given.staffId}\n临时密码 ${given.password}（只显示这一次）`)
+}
+
 export const staff: Verb = apiVerb(
   'staff',
   {
@@ -226,40 +247,8 @@ export const staff: Verb = apiVerb(
       const done = (await api.post('/limits', body)).json<{ limitId: number }>()
       show(done, () => `已设定，编号 ${done.limitId}`)
     },
-    lend: async ({ api, word, words, need, show }) => {
-      if (!words[1]) throw new UsageError('请写明姓名')
-      const body = {
-        name: words[1],
-        login: need('login'),
-        role: need('role'),
-        from: need('from'),
-        until: need('until'),
-        resolution: need('resolution'),
-        reason: need('reason'),
-      }
-      const done = (await api.post(`/offices/${word(0, '办事处编号')}/lent-hands`, body)).json<{
-        staffId: number
-        password: string
-      }>()
-      show(done, () => `已借调，编号 ${done.staffId}\n临时密码 ${done.password}（只显示这一次）`)
-    },
-    watcher: async ({ api, word, words, need, flag, show }) => {
-      if (!words[1]) throw new UsageError('请写明姓名')
-      const body = {
-        name: words[1],
-        login: need('login'),
-        role: need('role'),
-        from: need('from'),
-        until: flag('until') ?? null,
-        resolution: need('resolution'),
-        reason: need('reason'),
-      }
-      const done = (await api.post(`/offices/${word(0, '办事处编号')}/watchers`, body)).json<{
-        staffId: number
-        password: string
-      }>()
-      show(done, () => `已任命，编号 ${done.staffId}\n临时密码 ${done.password}（只显示这一次）`)
-    },
+    lend: (called) => fromAbove(called, 'lent-hands', { until: called.need('until') }, '已借调'),
+    watcher: (called) => fromAbove(called, 'watchers', { until: called.flag('until') ?? null }, '已任命'),
   },
   ['part-time'],
 )
