@@ -51,7 +51,7 @@ export const AppointWatcher = z.object({
 export type AppointWatcher = z.infer<typeof AppointWatcher>
 
 /** Whom the head office lends an office that is too small for separate hands: never who administers or watches it. */
-export const lentRoles = ['office_reviewer', 'office_decider', 'office_finance', 'office_releaser'] as const
+const lentRoles = ['office_reviewer', 'office_decider', 'office_finance', 'office_releaser'] as const
 export const LendHand = AppointWatcher.extend({
   role: z.enum(lentRoles),
   until: Day.meta({ description: '最后一天的次日；借调都有期限' }),

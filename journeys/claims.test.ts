@@ -302,6 +302,10 @@ test('graded lower: a letter of part payment with the reviewer’s reason; nothi
   await papers(her, filed.eventId, '病理报告', '出院记录', '医保结算单')
   const [agency, decider] = [await as(world, 'east-agency'), await as(world, 'east-decider')]
   const facts = { ...stay().event, codes: { ...stay().event.codes, diagnosis: 'D05', severity: 'in_situ' } }
+  expect(await agency.post(`/claim-items/${filed.items[0]}/review`, { verdict: 'pass', seenFen: 1 })).toMatchObject({
+    status: 409,
+    body: { code: 'amount_changed', seenYuan: '0.01' },
+  })
   done(
     await agency.post(`/claim-items/${filed.items[0]}/review`, { verdict: 'regrade', facts, reason: '病理为原位癌' }),
   )

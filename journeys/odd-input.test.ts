@@ -335,7 +335,7 @@ describe('odd things at every address', () => {
           await trial()
           // Who may do a thing is tried longer.
           if (replies.some(([, reply]) => reply.status !== 403 && reply.status !== 401))
-            for (let i = 0; i < 3; i += 1) await trial()
+            for (let i = 0; i < 8; i += 1) await trial()
           sent += replies.length
           taken += replies.filter(([, reply]) => reply.status < 400).length
           for (const [what, reply] of replies) if (reply.status >= 500) broken.push(`${who} ${method} ${what}`)

@@ -22,7 +22,7 @@ export const linkStaff = (ctx: Context, input: LinkPerson & { staffId: number })
     { object: `staff:${input.staffId}`, reason: input.reason },
   )
 
-/** Says that a member is kin of a worker: told by herself, or entered by an administrator. */
+/** Says that a member is kin of a worker, so that her claims are not decided by that worker. */
 export const declareKin = (
   ctx: Context,
   input: DeclareKin & { staffId: number },

@@ -98,7 +98,7 @@ export const giveSessionCookie = (
   res.setCookie('session', token, { path: '/', httpOnly: true, sameSite: 'lax', secure, maxAge: seconds })
 
 /** Whether the browser came by https; what a proxy in front says of that touches the sender's own cookies only. */
-export const cameByHttps = (req: FastifyRequest): boolean =>
+const cameByHttps = (req: FastifyRequest): boolean =>
   req.protocol === 'https' || req.headers['x-forwarded-proto'] === 'https'
 
 /** The device that a request comes from, where it keeps cookies. */

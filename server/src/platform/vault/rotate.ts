@@ -75,8 +75,9 @@ const int4 = (n: number): Buffer => {
 }
 
 /**
- * A new ring key (and from it on another cipher, where asked), and everything sealed by an older one sealed by it, while the association works: rows that somebody
- * holds are left for the next run, and every key stays in the ring until `retireKeys` finds that nothing needs it.
+ * A new ring key, and from it on another cipher where asked; everything sealed by an older key is sealed by it, while the
+ * association works: rows that somebody holds are left for the next run, and every key stays in the ring until `retireKeys`
+ * finds that nothing needs it.
  */
 export const rotateKeys = async (
   owner: pg.Pool,
