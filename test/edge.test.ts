@@ -42,6 +42,7 @@ test('what is not understood is named field by field, and what was sent is not r
   const secret = '990001197712140122'
   const answer = await agency.post('/units', { name: 7, kind: secret })
   expect(answer).toMatchObject({ status: 400, body: { code: 'input_not_understood' } })
+  expect(answer.body.fields).toContainEqual({ field: 'name', problem: '应填文字' })
   expect((answer.body.fields as { field: string }[]).map((each) => each.field)).toEqual(
     expect.arrayContaining(['name', 'kind', 'agencyId']),
   )

@@ -4,6 +4,7 @@ import { ok, refuse } from '#kernel/result.ts'
 import { may } from '#modules/network/index.ts'
 import { clauseName, counterfactuals, editionById, explain, recordOfDecision } from '#modules/plans/index.ts'
 import { type Context, read } from '#platform/database/index.ts'
+import { fieldProblems } from '#platform/http/field-problems.ts'
 import { type App, reply } from '#platform/http/http.ts'
 import { unkeepable } from '#platform/http/plain-text.ts'
 import { upload } from '#platform/http/upload.ts'
@@ -55,14 +56,15 @@ export const claimRoutes = (app: App): void => {
       try {
         raw = JSON.parse(form.value.fields.claim)
       } catch {
-        return reply(res, refuse({ code: 'input_not_understood', fields: [{ field: 'claim', problem: 'JSON' }] }))
+        return reply(
+          res,
+          refuse({ code: 'input_not_understood', fields: [{ field: 'claim', problem: '应是一段 JSON' }] }),
+        )
       }
       if (unkeepable(raw) !== null) return reply(res, refuse({ code: 'input_not_understood', fields: [] }))
       const claim = FileClaim.safeParse(raw)
-      if (!claim.success) {
-        const fields = claim.error.issues.map((issue) => ({ field: issue.path.join('.'), problem: issue.message }))
-        return reply(res, refuse({ code: 'input_not_understood', fields }))
-      }
+      if (!claim.success)
+        return reply(res, refuse({ code: 'input_not_understood', fields: fieldProblems(claim.error.issues) }))
       return reply(res, await fileClaim(req.ctx, { ...claim.data, mandate: form.value.file }), 201)
     },
   )

@@ -4,7 +4,12 @@ import helmet from '@fastify/helmet'
 import multipart from '@fastify/multipart'
 import rateLimit from '@fastify/rate-limit'
 import swagger from '@fastify/swagger'
-import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
+import Fastify, {
+  type FastifyInstance,
+  type FastifyReply,
+  type FastifyRequest,
+  type FastifySchemaValidationError,
+} from 'fastify'
 import { serializerCompiler, validatorCompiler, type ZodTypeProvider } from 'fastify-type-provider-zod'
 import { refusals } from '#contract/refusals.ts'
 import { civilDayAt } from '#kernel/days.ts'
@@ -13,6 +18,7 @@ import type { Context, Database } from '../database/index.ts'
 import type { Services } from '../services.ts'
 import { type Device, isDeviceToken, newDeviceToken, type OidcSettings, tokenHash } from '../sign-in/index.ts'
 import { documented } from './document.ts'
+import { fieldProblems } from './field-problems.ts'
 import type { ObserveOptions } from './observe.ts'
 import { unkeepable } from './plain-text.ts'
 
@@ -296,10 +302,14 @@ export const httpServer = async ({
   app.setErrorHandler((error: Error & { statusCode?: number; code?: string; validation?: unknown }, req, res) => {
     if (error.validation) {
       const fields = Array.isArray(error.validation)
-        ? error.validation.map((each: { instancePath?: string; message?: string }) => ({
-            field: (each.instancePath ?? '').replace(/^\//, '').replaceAll('/', '.'),
-            problem: each.message ?? '',
-          }))
+        ? fieldProblems(
+            (error.validation as FastifySchemaValidationError[]).map(({ instancePath, keyword, message, params }) => ({
+              ...params,
+              path: instancePath.split('/').slice(1),
+              code: keyword,
+              message: message ?? '',
+            })),
+          )
         : []
       return reply(res, { ok: false, refused: { code: 'input_not_understood', fields } })
     }

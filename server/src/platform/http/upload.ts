@@ -1,6 +1,7 @@
 import type { FastifyRequest } from 'fastify'
 import type { z } from 'zod'
 import { ok, type Refused, type Result, refuse } from '#kernel/result.ts'
+import { fieldProblems } from './field-problems.ts'
 import { unkeepable } from './plain-text.ts'
 
 /** One file and some fields of a form, whole in memory (size-limited by the server); the fields parsed by `shape`. */
@@ -23,9 +24,6 @@ export const upload = async <S extends z.ZodType>(
     return refuse({ code: 'input_not_understood', fields: [{ field: odd.slice(0, 100), problem: '有不能保存的字符' }] })
   if (!file || file.length === 0) return refuse({ code: 'file_missing' })
   const parsed = shape.safeParse(fields)
-  if (!parsed.success) {
-    const problems = parsed.error.issues.map((issue) => ({ field: issue.path.join('.'), problem: issue.message }))
-    return refuse({ code: 'input_not_understood', fields: problems })
-  }
+  if (!parsed.success) return refuse({ code: 'input_not_understood', fields: fieldProblems(parsed.error.issues) })
   return ok({ file, filename, fields: parsed.data })
 }
