@@ -1,13 +1,13 @@
-import { Worker } from 'node:worker_threads'
+import { type ResourceLimits, Worker } from 'node:worker_threads'
 
 /** How many threads of a kind wait for their next work; starting one takes as long as reading ten thousand rows. */
 const mostIdle = 2
 
 /** Worker threads of one kind, with limited memory: one that has done its work in good order waits for the next. */
-export const threads = (entry: URL, maxOldGenerationSizeMb: number) => {
+export const threads = (entry: URL, limits: ResourceLimits) => {
   const idle: Worker[] = []
   const start = (): Worker => {
-    const worker = new Worker(entry, { resourceLimits: { maxOldGenerationSizeMb } })
+    const worker = new Worker(entry, { resourceLimits: limits })
     const forget = () => {
       if (idle.includes(worker)) idle.splice(idle.indexOf(worker), 1)
     }

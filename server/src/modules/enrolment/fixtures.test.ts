@@ -56,7 +56,7 @@ test.each(['libreoffice.xlsx', 'libreoffice-gb18030.csv', 'python-utf8-bom.csv']
     const { rows } = await judge(await file(name))
     expect(found(rows)).toEqual(expected)
     expect(rows.find((row) => row.row.number === 8)?.clean?.name).toBe('𠮷田䶮') // rare signs survive GB18030
-    expect(countsOf(reportOf(rows))).toMatchObject({ rowsIn: 12, accepted: 4, toMend: 8, warnings: 2 })
+    expect(countsOf(rows.length, reportOf(rows))).toMatchObject({ accepted: 4, toMend: 8 })
   },
 )
 

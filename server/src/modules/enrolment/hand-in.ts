@@ -5,9 +5,9 @@ import { ok, type Refused, type Result, refuse } from '#kernel/result.ts'
 import { type Edition, editionById } from '#modules/plans/index.ts'
 import { type Context, read, sql, transact } from '#platform/database/index.ts'
 import { readSheet, readSheetWith } from '#platform/sheets/index.ts'
-import type { Checked, Verdict } from './check-rows.ts'
+import type { Checked, CleanColumns, Verdict } from './check-rows.ts'
 import { expectedStart, whyClosed } from './open-roster.ts'
-import type { CleanRow, RosterRules } from './roster-defects.ts'
+import type { RosterRules } from './roster-defects.ts'
 import type { Header } from './roster-reading.ts'
 import { countsOf, type ReportRow, reportSheet } from './roster-report.ts'
 import {
@@ -17,7 +17,7 @@ import {
   hasRows,
   type Roster,
   rosterInReach,
-  type SealedRow,
+  type SealedColumns,
   stageRows,
   takeStaged,
 } from './store.ts'
@@ -76,10 +76,11 @@ export const handIn = async (ctx: Context, input: Input): Promise<Result<HandInR
     let alreadyIn = 0
     // Rows go in while the rest of the file is still read; all of them leave again where she chose all or nothing.
     await sql`savepoint before_rows`.execute(tx.q)
-    for await (const rows of file.sealed()) {
-      await stageRows(tx, handInId, rows)
+    for await (const { clean, sealed } of file.batches()) {
+      const batch = await tx.ids.take()
+      await stageRows(tx, batch, sealed)
       const taken = await takeStaged(tx, {
-        run: handInId,
+        batch,
         rosterId: locked.id,
         handInId,
         plan: edition.plan,
@@ -92,27 +93,22 @@ export const handIn = async (ctx: Context, input: Input): Promise<Result<HandInR
       for (const row of taken.changed) changed.add(row)
       // A name that is not the one on record with us is misspelt here, or there; a forgotten member has none on record.
       const recorded = await ctx.services.vault.openMany('member.name', taken.recordedNames)
+      const written = new Map(taken.recorded.length > 0 ? clean.rowNumber.map((row, i) => [row, clean.name[i]]) : [])
       for (const [i, row] of taken.recorded.entries())
-        if (recorded[i] !== '' && recorded[i] !== file.names.get(row)) renamed.add(row)
+        if (recorded[i] !== '' && recorded[i] !== written.get(row)) renamed.add(row)
     }
     if (file.refused) return file.refused
-    const { header, verdicts } = file
+    const { header } = file
     assert(header, 'a file that was read to its end has a header')
-    const judged = warned(
-      warned(judge(verdicts, covered, input.mode), renamed, 'name_differs'),
-      changed,
-      'changed_on_roster',
-    )
-    const counts = countsOf(judged)
+    const judged = judge(file, { covered, renamed, changed }, input.mode)
+    const counts = countsOf(file.rows, judged)
     if (counts.accepted === 0) {
       await sql`rollback to savepoint before_rows`.execute(tx.q)
       alreadyIn = 0
     }
 
     const kept = await ctx.services.files.keep(tx, ctx, input.file, 'application/octet-stream')
-    const defects = Object.fromEntries(
-      judged.filter((row) => row.defects.length > 0).map((row) => [row.number, row.defects]),
-    )
+    const defects = Object.fromEntries(judged.map((row) => [row.number, row.defects]))
     const defectsFile = await ctx.services.files.keep(
       tx,
       ctx,
@@ -122,7 +118,7 @@ export const handIn = async (ctx: Context, input: Input): Promise<Result<HandInR
     const saved: HandIn = {
       id: handInId,
       rosterId: locked.id,
-      rowsIn: counts.rowsIn,
+      rowsIn: file.rows,
       accepted: counts.accepted,
       toMend: counts.toMend,
       alreadyIn,
@@ -155,35 +151,28 @@ export const handIn = async (ctx: Context, input: Input): Promise<Result<HandInR
   return answer
 }
 
-/** Rows that count, and that she is asked to look at. */
-const warned = (judged: readonly Verdict[], which: ReadonlySet<number>, code: DefectCode): Verdict[] =>
-  which.size === 0
-    ? [...judged]
-    : judged.map((each) =>
-        each.accepted && which.has(each.number) ? { ...each, defects: [...each.defects, { code }] } : each,
-      )
-
-/** A file on its way: read and checked in one thread, sealed in another. What is sealed can be gone through again. */
+/** A file on its way: read and checked in one thread, sealed in another. Its batches can be gone through again. */
 const checkFile = (ctx: Context, input: Input, rules: RosterRules) => {
-  const sealed: Promise<SealedRow[]>[] = []
+  const batches: { clean: CleanColumns; sealed: Promise<SealedColumns> }[] = []
   let wake = () => {}
   let more = new Promise<void>((done) => {
     wake = done
   })
   const file = {
     header: null as Header | null,
+    rows: 0,
+    /** the rows of the sheet that are good by themselves */
+    good: [] as number[],
     verdicts: [] as Verdict[],
-    /** names as they are written, by row, to be held against those on record */
-    names: new Map<number, string>(),
     refused: null as Result<never, Refused> | null,
     first: Promise.resolve(),
     end: Promise.resolve(),
-    async *sealed() {
+    async *batches() {
       for (let i = 0; ; i += 1) {
-        while (i === sealed.length && !ended) await more
-        const rows = await sealed[i]
-        if (!rows) return
-        yield rows
+        while (i === batches.length && !ended) await more
+        const batch = batches[i]
+        if (!batch) return
+        yield { clean: batch.clean, sealed: await batch.sealed }
       }
     },
   }
@@ -198,15 +187,16 @@ const checkFile = (ctx: Context, input: Input, rules: RosterRules) => {
     if ('refused' in said) file.refused = refuse(said.refused)
     else if ('header' in said) file.header = said.header
     else {
+      file.rows += said.rows
       for (const verdict of said.verdicts) file.verdicts.push(verdict)
-      for (const { rowNumber, name } of said.clean) file.names.set(rowNumber, name)
-      if (said.clean.length > 0) {
-        const rows = seal(ctx, said.clean)
-        rows.catch(() => {}) // asked for below, perhaps later
-        sealed.push(rows)
+      for (const row of said.clean.rowNumber) file.good.push(row)
+      if (said.clean.rowNumber.length > 0) {
+        const sealed = seal(ctx, said.clean)
+        sealed.catch(() => {}) // asked for below, perhaps later
+        batches.push({ clean: said.clean, sealed })
         tell()
       }
-      input.onProgress?.(file.verdicts.length)
+      input.onProgress?.(file.rows)
     }
   }
   const work = { module: new URL('./check-rows.ts', import.meta.url), data: rules }
@@ -224,33 +214,43 @@ const checkFile = (ctx: Context, input: Input, rules: RosterRules) => {
 }
 
 /** Numbers and names leave this thread as they are and come back hashed and sealed. */
-const seal = async (ctx: Context, clean: readonly CleanRow[]): Promise<SealedRow[]> => {
-  const numbers = clean.map((row) => row.paper)
-  const [hashes, papers, names] = await ctx.services.vault.concealMany([
-    { what: 'hash', purpose: 'paper', texts: numbers },
-    { what: 'seal', purpose: 'member.paper', texts: numbers },
-    { what: 'seal', purpose: 'member.name', texts: clean.map((row) => row.name) },
+const seal = async (ctx: Context, { name, paper, ...others }: CleanColumns): Promise<SealedColumns> => {
+  const [paperHash, paperSealed, nameSealed] = await ctx.services.vault.concealMany([
+    { what: 'hash', purpose: 'paper', texts: paper },
+    { what: 'seal', purpose: 'member.paper', texts: paper },
+    { what: 'seal', purpose: 'member.name', texts: name },
   ])
-  return clean.map(({ name: _, paper: __, ...row }, i) => {
-    const [paperHash, paperSealed, nameSealed] = [hashes?.[i], papers?.[i], names?.[i]]
-    assert(paperHash && paperSealed && nameSealed)
-    return { ...row, paperHash, paperSealed, nameSealed }
-  })
+  assert(paperHash && paperSealed && nameSealed)
+  return { ...others, paperHash, paperSealed, nameSealed }
 }
 
-const judge = (verdicts: readonly Verdict[], covered: ReadonlySet<number>, mode: Mode): readonly Verdict[] => {
-  const judged =
-    covered.size === 0
-      ? verdicts
-      : verdicts.map((each) =>
-          each.accepted && covered.has(each.number)
-            ? { ...each, accepted: false, defects: [...each.defects, { code: 'covered_elsewhere' as const }] }
-            : each,
-        )
-  if (mode === 'good_rows' || judged.every((each) => each.accepted)) return judged
-  return judged.map((each) =>
-    each.accepted ? { ...each, accepted: false, defects: [...each.defects, { code: 'others_first' as const }] } : each,
-  )
+interface Read {
+  readonly good: readonly number[]
+  readonly verdicts: readonly Verdict[]
+}
+interface Known {
+  readonly covered: ReadonlySet<number>
+  readonly renamed: ReadonlySet<number>
+  readonly changed: ReadonlySet<number>
+}
+
+/**
+ * What is to be said of rows once the base was asked, in the order of the sheet: whom the plan covers already is to be
+ * mended, whose name is another on record or whose row was changed counts and is asked about. All or nothing: where one row
+ * is to be mended, the good ones wait for it.
+ */
+const judge = ({ good, verdicts }: Read, { covered, renamed, changed }: Known, mode: Mode): Verdict[] => {
+  const judged = new Map(verdicts.map((each) => [each.number, each]))
+  const add = (number: number, code: DefectCode, accepted: boolean): void => {
+    judged.set(number, { number, accepted, defects: [...(judged.get(number)?.defects ?? []), { code }] })
+  }
+  for (const row of covered) add(row, 'covered_elsewhere', false)
+  const counts = (row: number): boolean => judged.get(row)?.accepted !== false
+  if (mode === 'all_or_nothing' && [...judged.values()].some((each) => !each.accepted))
+    for (const row of good.filter(counts)) add(row, 'others_first', false)
+  for (const row of [...renamed].filter(counts)) add(row, 'name_differs', true)
+  for (const row of [...changed].filter(counts)) add(row, 'changed_on_roster', true)
+  return [...judged.values()].sort((a, b) => a.number - b.number)
 }
 
 const replyOf = (handedIn: HandIn, judged: readonly Verdict[]): HandInReply => ({
@@ -261,7 +261,7 @@ const replyOf = (handedIn: HandIn, judged: readonly Verdict[]): HandInReply => (
   alreadyIn: handedIn.alreadyIn,
   seenBefore: false,
   defects: { ...handedIn.defects },
-  sample: [...judged.filter((row) => !row.accepted), ...judged.filter((row) => row.accepted && row.defects.length > 0)]
+  sample: [...judged.filter((row) => !row.accepted), ...judged.filter((row) => row.accepted)]
     .slice(0, 20)
     .map((row) => ({ row: row.number, problems: row.defects.map(defectText) })),
 })

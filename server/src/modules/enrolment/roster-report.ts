@@ -4,10 +4,8 @@ import { type Cell, type SheetRow, writeXlsx } from '#platform/sheets/index.ts'
 import type { Header } from './roster-reading.ts'
 
 export interface RosterCounts {
-  readonly rowsIn: number
   readonly accepted: number
   readonly toMend: number
-  readonly warnings: number
   readonly defects: Readonly<Record<string, number>>
 }
 
@@ -18,24 +16,19 @@ export interface ReportRow {
   readonly defects: readonly Defect[]
 }
 
-/** What the officer is told in one line each; rows in = accepted + to mend, always. */
-export const countsOf = (rows: readonly Omit<ReportRow, 'row'>[]): RosterCounts => {
+/** What the officer is told in one line each: rows in = accepted + to mend, always. A row without a verdict is good. */
+export const countsOf = (rowsIn: number, verdicts: readonly Omit<ReportRow, 'row'>[]): RosterCounts => {
   const defects: Record<string, number> = {}
-  let accepted = 0
-  let warnings = 0
-  for (const { accepted: good, defects: found } of rows) {
-    if (good) accepted += 1
-    if (good && found.length > 0) warnings += 1
-    for (const { code } of found) defects[code] = (defects[code] ?? 0) + 1
-  }
-  const toMend = rows.filter((row) => !row.accepted).length
-  assert(rows.length === accepted + toMend, 'every row is either accepted or to be mended')
-  return { rowsIn: rows.length, accepted, toMend, warnings, defects }
+  for (const { code } of verdicts.flatMap((verdict) => verdict.defects)) defects[code] = (defects[code] ?? 0) + 1
+  const toMend = verdicts.filter((verdict) => !verdict.accepted).length
+  assert(toMend <= rowsIn, 'every row is either accepted or to be mended')
+  return { accepted: rowsIn - toMend, toMend, defects }
 }
 
 /** The same sheet again, in its own order and columns, with a remark column: what to mend, or what to look at. */
 export const reportSheet = (header: Header, rows: readonly ReportRow[]): Promise<Buffer> => {
-  const width = Math.max(header.titles.length, ...rows.map(({ row }) => row.cells.length))
+  // Not Math.max(...): as arguments of a call two hundred thousand rows are too many.
+  const width = rows.reduce((widest, { row }) => Math.max(widest, row.cells.length), header.titles.length)
   const padded = (cells: readonly Cell[]): Cell[] => Array.from({ length: width }, (_, i) => cells[i] ?? null)
   const remark = ({ defects }: ReportRow): string =>
     defects

@@ -1,6 +1,6 @@
 import type { RawBuilder } from 'kysely'
 import { type Context, copyIn, sql, type Tx } from '#platform/database/index.ts'
-import type { CleanRow } from './roster-defects.ts'
+import type { CleanColumns } from './check-rows.ts'
 
 export interface Roster {
   readonly id: number
@@ -38,50 +38,34 @@ export const rosterInReach = async (
   return rows[0]
 }
 
-/** A row ready for the database: hashes and ciphertext in place of number and name. */
-export type SealedRow = Omit<CleanRow, 'name' | 'paper'> & {
-  readonly paperHash: Buffer
-  readonly paperSealed: Buffer
-  readonly nameSealed: Buffer
+/** Rows ready for the database, as columns: hashes and ciphertext in place of numbers and names. */
+export type SealedColumns = Omit<CleanColumns, 'name' | 'paper'> & {
+  readonly paperHash: readonly Buffer[]
+  readonly paperSealed: readonly Buffer[]
+  readonly nameSealed: readonly Buffer[]
 }
 
-const stagedColumns = {
-  run: 'int8',
-  row_number: 'int4',
-  paper_hash: 'bytea',
-  paper_kind: 'text',
-  paper_sealed: 'bytea',
-  name_sealed: 'bytea',
-  sex: 'text',
-  born_on: 'date',
-  staff_number: 'text',
-  shares: 'int4',
-  option: 'text',
-} as const
-
-/** Sealed rows into the staging table by COPY; `run` keeps two imports apart. */
-export const stageRows = (tx: Tx, run: number, rows: readonly SealedRow[]): Promise<void> =>
-  copyIn(
-    tx.client,
-    'enrolment.staged_row',
-    stagedColumns,
-    rows.map((row) => [
-      run,
-      row.rowNumber,
-      row.paperHash,
-      row.paperKind,
-      row.paperSealed,
-      row.nameSealed,
-      row.sex,
-      row.bornOn,
-      row.staffNumber,
-      row.shares,
-      row.option,
-    ]),
-  )
+/**
+ * Sealed rows into the staging table by COPY, a number for each batch: it keeps two imports apart, and a batch from walking
+ * over the places of those that left before it.
+ */
+export const stageRows = (tx: Tx, batch: number, rows: SealedColumns): Promise<void> =>
+  copyIn(tx.client, 'enrolment.staged_row', {
+    run: { type: 'int8', values: rows.rowNumber.map(() => batch) },
+    row_number: { type: 'int4', values: rows.rowNumber },
+    paper_hash: { type: 'bytea', values: rows.paperHash },
+    paper_kind: { type: 'text', values: rows.paperKind },
+    paper_sealed: { type: 'bytea', values: rows.paperSealed },
+    name_sealed: { type: 'bytea', values: rows.nameSealed },
+    sex: { type: 'text', values: rows.sex },
+    born_on: { type: 'date', values: rows.bornOn },
+    staff_number: { type: 'text', values: rows.staffNumber },
+    shares: { type: 'int4', values: rows.shares },
+    option: { type: 'text', values: rows.option },
+  })
 
 interface Taking {
-  readonly run: number
+  readonly batch: number
   readonly rosterId: number
   readonly handInId: number
   readonly plan: string
@@ -108,7 +92,7 @@ export interface Taken {
  */
 export const takeStaged = async (
   tx: Tx,
-  { run, rosterId, handInId, plan, from, until, others }: Taking,
+  { batch, rosterId, handInId, plan, from, until, others }: Taking,
 ): Promise<Taken> => {
   const coveredBy = (person: RawBuilder<unknown>) =>
     sql`exists (select from membership.person_cover c where c.person_id = ${person} and c.plan = ${plan}
@@ -117,7 +101,7 @@ export const takeStaged = async (
   const { rows: before } = others
     ? await sql<{ rowNumber: number; changed: boolean }>`
     delete from enrolment.roster_row w using enrolment.staged_row s
-     where s.run = ${run} and w.office_id = ${tx.office} and w.roster_id = ${rosterId} and w.paper_hash = s.paper_hash
+     where s.run = ${batch} and w.office_id = ${tx.office} and w.roster_id = ${rosterId} and w.paper_hash = s.paper_hash
        and not exists (select from membership.person p where p.paper_hash = s.paper_hash and ${coveredBy(sql`p.id`)})
     returning s.row_number as "rowNumber",
               (w.shares, w.option, w.staff_number) is distinct from (s.shares, s.option, s.staff_number) as changed`.execute(
@@ -125,7 +109,7 @@ export const takeStaged = async (
       )
     : { rows: [] }
   const { rows } = await sql<{ covered: number[]; recorded: number[]; recordedNames: Buffer[] }>`
-    with moved as (delete from enrolment.staged_row where run = ${run} returning *),
+    with moved as (delete from enrolment.staged_row where run = ${batch} returning *),
     staged as materialized (select * from moved order by paper_hash),
     known as materialized (
       select s.row_number, p.id from staged s join membership.person p on p.paper_hash = s.paper_hash),

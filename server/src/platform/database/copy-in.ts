@@ -7,29 +7,33 @@ import { type CivilDate, day, daysBetween } from '#kernel/days.ts'
 
 /** What a column of a COPY holds; the types must be those of the table. */
 export type CopyType = 'int4' | 'int8' | 'text' | 'bytea' | 'date'
-export type CopyValue = string | number | Uint8Array | null
+export interface CopyColumn {
+  readonly type: CopyType
+  readonly values: readonly (string | number | Uint8Array | null)[]
+}
 
 // "PGCOPY\n\xff\r\n\0", no flags, no extension; each row a count of fields, each field its length and bytes; a row of -1 ends it.
 const head = Buffer.concat([Buffer.from('PGCOPY\n\xff\r\n\0', 'latin1'), Buffer.alloc(8)])
 const epoch = day('2000-01-01')
 
-/**
- * Rows by COPY in its binary form: nothing to quote, and ciphertext is not written out as digits. Rows are given value by
- * value in the order of `columns`.
- */
+/** Columns of one length by COPY in its binary form: nothing to quote, and ciphertext is not written out as digits. */
 export const copyIn = async (
   client: pg.ClientBase,
   table: string,
-  columns: Readonly<Record<string, CopyType>>,
-  rows: Iterable<readonly CopyValue[]>,
+  columns: Readonly<Record<string, CopyColumn>>,
 ): Promise<void> => {
   // Made whole before COPY begins: what cannot be written must not leave the connection waiting for its end.
-  const bytes = copyBytes(Object.values(columns), rows)
+  const bytes = copyBytes(Object.values(columns))
   const stream = client.query(copyFrom(`copy ${table} (${Object.keys(columns).join(', ')}) from stdin (format binary)`))
   await pipeline(Readable.from([bytes]), stream)
 }
 
-export const copyBytes = (types: readonly CopyType[], rows: Iterable<readonly CopyValue[]>): Buffer => {
+export const copyBytes = (columns: readonly CopyColumn[]): Buffer => {
+  const count = columns[0]?.values.length ?? 0
+  assert(
+    columns.every(({ values }) => values.length === count),
+    'the columns of a COPY are of one length',
+  )
   let bytes = Buffer.allocUnsafe(64 * 1024)
   let at = head.copy(bytes)
   const room = (wanted: number): void => {
@@ -39,18 +43,17 @@ export const copyBytes = (types: readonly CopyType[], rows: Iterable<readonly Co
     bytes = larger
   }
   const days = new Map<string, number>()
-  for (const row of rows) {
-    assert(row.length === types.length, 'a row of COPY has a value for each column')
+  for (let row = 0; row < count; row += 1) {
     room(2)
-    at = bytes.writeInt16BE(types.length, at)
-    for (let i = 0; i < types.length; i += 1) {
-      const value = row[i] ?? null
+    at = bytes.writeInt16BE(columns.length, at)
+    for (const { type, values } of columns) {
+      const value = values[row] ?? null
       if (value === null) {
         room(4)
         at = bytes.writeInt32BE(-1, at)
         continue
       }
-      switch (types[i]) {
+      switch (type) {
         case 'int4':
           room(8)
           at = bytes.writeInt32BE(4, at)

@@ -6,7 +6,7 @@ import type { PaperJob, PaperSaid } from './paper-worker.ts'
 
 // Papers are looked at in threads of their own, two at most: a photo unpacked is hundreds of megabytes. One that met a paper it
 // could not finish is ended with all that it held.
-const lookers = threads(new URL('./paper-worker.mjs', import.meta.url), 512)
+const lookers = threads(new URL('./paper-worker.mjs', import.meta.url), { maxOldGenerationSizeMb: 512 })
 const waiting: (() => void)[] = []
 const mostAtOnce = 2
 let atWork = 0

@@ -74,7 +74,11 @@ const readHere = async <T>(
 }
 
 const longestMs = 120_000
-const readers = threads(new URL('./read-worker.mjs', import.meta.url), 1_500)
+const readers = threads(new URL('./read-worker.mjs', import.meta.url), {
+  maxOldGenerationSizeMb: 1_500,
+  // Rows live until their batch is sent: with the usual 48 MB a third of the reading is copying them out of the way.
+  maxYoungGenerationSizeMb: 384,
+})
 
 const readInThread = async <T>(
   kind: SheetKind,
