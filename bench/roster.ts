@@ -61,7 +61,7 @@ try {
   )
   await owner.query('vacuum analyze')
 
-  const sheetOf = async (round: number, count = rows): Promise<Buffer> => {
+  const sheetOf = async (round: number, count = rows, department = '部门'): Promise<Buffer> => {
     const roll = dice(round + 1)
     const lines = Array.from({ length: count }, (_, i) => {
       const each = person(2_000_000 + round * rows + i, roll)
@@ -86,7 +86,7 @@ try {
     // The columns that rosters carry: number, staff number, department, name, paper, sex, shares.
     return Buffer.from(
       await writeXlsx({
-        sheets: [{ name: 'r', rows: [['序号', '工号', '部门', '姓名', '身份证号', '性别', '份数'], ...lines] }],
+        sheets: [{ name: 'r', rows: [['序号', '工号', department, '姓名', '身份证号', '性别', '份数'], ...lines] }],
       }),
     )
   }
@@ -124,6 +124,18 @@ try {
     )
     steps.activation?.push((Date.now() - again) / 1_000)
     if (paid.effective[0]?.covered !== done.accepted) throw new Error('not everybody is covered')
+  }
+  /** A whole file again with everybody on the roster already, as she does who mended a few rows: seconds. */
+  const again = async (): Promise<number> => {
+    const { rosterId } = must(
+      await openRoster(as(1), { unitId: units['east-unit1'] ?? 0, editionId: edition?.id ?? 0, commonDay: null }),
+    )
+    const [first, second] = [await sheetOf(rounds + 1), await sheetOf(rounds + 1, rows, '车间')]
+    const done = must(await handIn(as(1), { rosterId, file: first, mode: 'good_rows' }))
+    const started = Date.now()
+    const twice = must(await handIn(as(1), { rosterId, file: second, mode: 'good_rows' }))
+    if (twice.alreadyIn !== done.accepted) throw new Error('not everybody was on the roster')
+    return (Date.now() - started) / 1_000
   }
   const unit = units['east-unit2']
   const begin = { name: 'begin', text: 'begin' }
@@ -222,6 +234,7 @@ try {
     rows: rowByRow,
   })
   const ours = seconds.ours ?? []
+  const secondTime = await again()
   const text = await report(
     'roster',
     `A roster of ${rows} rows into a base of ${base} members`,
@@ -230,7 +243,8 @@ try {
       'covers looked for, the roster stored, closed, paid, and everybody on it covered, with its entries in the books; 3 % of the',
       'rows are wrong. Bases: (a) exceljs merely reading the same file, as a whole (`load`) or by its streaming reader; (b) people',
       `put into the same tables one by one with prepared statements, a transaction each, ${oneByOne} of them, neither read nor checked.`,
-      `In the median: hand-in ${median(steps['hand-in'] ?? []).toFixed(1)} s, activation ${median(steps.activation ?? []).toFixed(1)} s. Embedded PostgreSQL 18, fsync on.`,
+      `In the median: hand-in ${median(steps['hand-in'] ?? []).toFixed(1)} s, activation ${median(steps.activation ?? []).toFixed(1)} s.`,
+      `The same people handed in again: ${secondTime.toFixed(1)} s. Embedded PostgreSQL 18, fsync on.`,
     ],
     [
       {

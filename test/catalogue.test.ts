@@ -114,8 +114,16 @@ test('the application can change or remove only what is meant to move', async ()
     select distinct table_schema || '.' || table_name || '.' || column_name as name from information_schema.column_privileges
      where grantee = 'tongzhou_app' and privilege_type = 'UPDATE' and table_name <> 'job' order by 1`)
   expect(columns.filter((name) => !name.endsWith('.gate'))).toEqual([
+    'enrolment.roster_row.born_on',
+    'enrolment.roster_row.hand_in_id',
     'enrolment.roster_row.name_sealed',
+    'enrolment.roster_row.option',
+    'enrolment.roster_row.paper_kind',
     'enrolment.roster_row.paper_sealed',
+    'enrolment.roster_row.row_number',
+    'enrolment.roster_row.sex',
+    'enrolment.roster_row.shares',
+    'enrolment.roster_row.staff_number',
     'membership.member.name_sealed',
     'membership.member.paper_sealed',
     'network.appointment.ended_by',

@@ -1,4 +1,4 @@
-import type { RawBuilder } from 'kysely'
+import { assert } from '#kernel/assert.ts'
 import { type Context, copyIn, sql, type Tx } from '#platform/database/index.ts'
 import type { CleanColumns } from './check-rows.ts'
 
@@ -94,45 +94,50 @@ export const takeStaged = async (
   tx: Tx,
   { batch, rosterId, handInId, plan, from, until, others }: Taking,
 ): Promise<Taken> => {
-  const coveredBy = (person: RawBuilder<unknown>) =>
-    sql`exists (select from membership.person_cover c where c.person_id = ${person} and c.plan = ${plan}
-                 and c.from_on < ${until}::date and ${from}::date < c.until_on)`
-  // Her old row goes in a statement of its own: one that deletes and inserts the same key has no order between the two.
-  const { rows: before } = others
-    ? await sql<{ rowNumber: number; changed: boolean }>`
-    delete from enrolment.roster_row w using enrolment.staged_row s
-     where s.run = ${batch} and w.office_id = ${tx.office} and w.roster_id = ${rosterId} and w.paper_hash = s.paper_hash
-       and not exists (select from membership.person p where p.paper_hash = s.paper_hash and ${coveredBy(sql`p.id`)})
-    returning s.row_number as "rowNumber",
-              (w.shares, w.option, w.staff_number) is distinct from (s.shares, s.option, s.staff_number) as changed`.execute(
-        tx.q,
-      )
-    : { rows: [] }
-  const { rows } = await sql<{ covered: number[]; recorded: number[]; recordedNames: Buffer[] }>`
+  // Nobody else: a plain insert, which writes half of what ON CONFLICT writes. Each old row is looked for by its key (the
+  // limit keeps the planner, who knows nothing of rows of this hour, from comparing every row with every other).
+  const replacing = others
+    ? sql`on conflict (office_id, roster_id, paper_hash) do update set hand_in_id = excluded.hand_in_id,
+        row_number = excluded.row_number, paper_kind = excluded.paper_kind, paper_sealed = excluded.paper_sealed,
+        name_sealed = excluded.name_sealed, sex = excluded.sex, born_on = excluded.born_on,
+        staff_number = excluded.staff_number, shares = excluded.shares, option = excluded.option`
+    : sql``
+  const before = others
+    ? sql`
+      select s.row_number, (w.shares, w.option, w.staff_number) is distinct from (s.shares, s.option, s.staff_number) as changed
+        from staged s cross join lateral (
+          select shares, option, staff_number from enrolment.roster_row
+           where office_id = ${tx.office} and roster_id = ${rosterId} and paper_hash = s.paper_hash limit 1) w
+       where s.row_number not in (select row_number from covered)`
+    : sql`select null::integer as row_number, false as changed where false`
+  const { rows } = await sql<Taken>`
     with moved as (delete from enrolment.staged_row where run = ${batch} returning *),
     staged as materialized (select * from moved order by paper_hash),
     known as materialized (
       select s.row_number, p.id from staged s join membership.person p on p.paper_hash = s.paper_hash),
-    covered as materialized (select k.row_number from known k where ${coveredBy(sql`k.id`)}),
+    covered as materialized (
+      select k.row_number from known k
+       where exists (select from membership.person_cover c where c.person_id = k.id and c.plan = ${plan}
+                        and c.from_on < ${until}::date and ${from}::date < c.until_on)),
     recorded as (
       select k.row_number, m.name_sealed from known k
         join membership.member m on m.office_id = ${tx.office} and m.person_id = k.id),
+    before as (${before}),
     added as (
       insert into enrolment.roster_row (office_id, roster_id, paper_hash, hand_in_id, row_number, paper_kind, paper_sealed,
         name_sealed, sex, born_on, staff_number, shares, option)
       select ${tx.office}, ${rosterId}, paper_hash, ${handInId}, row_number, paper_kind, paper_sealed, name_sealed, sex,
              born_on, staff_number, shares, option
-        from staged where row_number not in (select row_number from covered))
+        from staged where row_number not in (select row_number from covered)
+      ${replacing})
     select (select coalesce(array_agg(row_number), '{}') from covered) as covered,
+           (select count(*) from before) as "alreadyIn",
+           (select coalesce(array_agg(row_number), '{}') from before where changed) as changed,
            coalesce(array_agg(row_number), '{}') as recorded, coalesce(array_agg(name_sealed), '{}') as "recordedNames"
       from recorded`.execute(tx.q)
-  return {
-    alreadyIn: before.length,
-    changed: before.filter((row) => row.changed).map((row) => row.rowNumber),
-    covered: rows[0]?.covered ?? [],
-    recorded: rows[0]?.recorded ?? [],
-    recordedNames: rows[0]?.recordedNames ?? [],
-  }
+  const taken = rows[0]
+  assert(taken, 'an aggregate has a row')
+  return taken
 }
 
 export const hasRows = async (tx: Tx, rosterId: number): Promise<boolean> => {
