@@ -13,6 +13,11 @@ export const rosterDefects = {
   paper_region: { level: 'mend', zh: '身份证号的前两位不是地区代码，请核对' },
   paper_check_digit: { level: 'mend', zh: '身份证号的校验位不对，多半是抄错了一位，请对照证件核对' },
   paper_kind_unknown: { level: 'mend', zh: '看不出是哪种证件，请在“证件类型”一栏写明，如“护照”' },
+  paper_hidden: {
+    level: 'mend',
+    zh: '证件号码有遮挡，而“原行号”没有或不是最近一期名单的。请保留下载时的原行号，或填写完整的证件号码',
+  },
+  paper_of_other_row: { level: 'mend', zh: '证件号码与“原行号”对不上，请保留下载时的原行号，或填写完整的证件号码' },
   sex_differs: { level: 'warn', zh: '“性别”一栏与身份证号不一致，已按身份证号处理，请确认' },
   sex_needed: { level: 'mend', zh: '这种证件看不出性别，请在“性别”一栏写明男或女' },
   sex_wrong: { level: 'mend', zh: '本计划只保障女职工，请从名单里去掉' },

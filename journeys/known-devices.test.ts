@@ -114,6 +114,48 @@ test('a program that keeps no cookie leaves no device behind, and a cookie of an
   expect((await world.app.inject({ url: '/me/devices', headers })).json()).toEqual([])
 })
 
+test('a sheet of people leaves to a known device of the unit’s officer, and beyond one’s own unit after a second step', async () => {
+  const services = world.base.services as { secondStep?: 'on' | 'off' }
+  await enrol(world, 'east', 'unit2', 'demo-accident', peopleFrom(900, 6))
+  const editions = (await (await world.as('east-unit2')).get<{ id: number; plan: string }[]>('/editions')).body
+  const edition = (plan: string) => editions.find((each) => each.plan === plan)?.id
+  const url = (plan: string) => `/units/${world.demo.units['east-unit2']}/last-roster?editionId=${edition(plan)}`
+  services.secondStep = 'on'
+  try {
+    const officer = new Browser()
+    await signIn(officer, 'east-unit2')
+    expect((await send(officer, url('demo-critical'))).statusCode).toBe(200) // an empty sheet tells nothing
+    expect((await send(officer, url('demo-accident'))).json()).toMatchObject({ code: 'device_unknown' })
+    const { secret } = (await send(officer, '/me/second-step', {})).json<{ secret: string }>()
+    await send(officer, '/me/second-step/confirmation', { code: codeOf(secret) })
+    expect((await send(officer, url('demo-accident'))).statusCode).toBe(200)
+    await signIn(officer, 'east-unit2')
+    expect(await current(officer)).toMatchObject({ newDevice: false, secondStep: false })
+    expect((await send(officer, url('demo-accident'))).statusCode).toBe(200)
+    const elsewhere = new Browser()
+    await signIn(elsewhere, 'east-unit2')
+    expect((await send(elsewhere, url('demo-accident'))).json()).toMatchObject({ code: 'device_unknown' })
+
+    const { rows } = await world.base.owner.query<{ id: string; roster: string }>(
+      `select h.id, h.roster_id as roster from enrolment.hand_in h join enrolment.roster r on r.id = h.roster_id
+        where r.unit_id = $1`,
+      [world.demo.units['east-unit2']],
+    )
+    const report = `/rosters/${rows[0]?.roster}/files/${rows[0]?.id}/report`
+    expect((await send(officer, report)).statusCode).toBe(200)
+    const agency = new Browser()
+    await signIn(agency, 'east-agency')
+    expect((await send(agency, report)).json()).toMatchObject({ code: 'second_step_needed' })
+    const theirs = (await send(agency, '/me/second-step', {})).json<{ secret: string }>()
+    await send(agency, '/me/second-step/confirmation', { code: codeOf(theirs.secret) })
+    expect((await send(agency, report)).statusCode).toBe(200)
+    await signIn(agency, 'east-agency') // a known device is enough for one's own unit only
+    expect((await send(agency, report)).json()).toMatchObject({ code: 'second_step_needed' })
+  } finally {
+    services.secondStep = 'off'
+  }
+})
+
 test('a member’s code is guessed at from one device, whatever its address: the device waits, and she does not', async () => {
   await enrol(world, 'east', 'unit1', 'demo-critical', peopleFrom(100, 6))
   const agency = await world.as('east-agency')

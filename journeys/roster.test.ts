@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { addDays, day } from '#kernel/days.ts'
 import { confirmHeads, openRoster, stateHeads } from '#modules/enrolment/index.ts'
-import { writeXlsx } from '#platform/sheets/index.ts'
+import { type Cell, readSheet, writeXlsx } from '#platform/sheets/index.ts'
 import { demoCreditCode } from '../server/src/seed/people.ts'
 import { testContext } from '../test/database.ts'
 import { adoptVariant, allAtOnce, as, closedRoster, done, editionId, headsOf, moneyCame, rosterWith } from './steps.ts'
@@ -413,6 +413,27 @@ test('3 last year’s roster comes down, is edited and handed in again', async (
   const again = await rosterWith(world, ['east', 'unit2'], 'demo-accident', [])
   const reply = done(await officer.upload<HandIn>(`/rosters/${again}/files`, sheet.raw))
   expect(reply).toMatchObject({ rowsIn: 10, toMend: 10, defects: { covered_elsewhere: 10 } }) // still covered: renewal comes later
+
+  // Numbers are masked; the row key brings each back, and only its own. The full number may be written in its place.
+  const rows: Cell[][] = []
+  await readSheet(sheet.raw, (batch) => void rows.push(...batch.map((row) => [...row.cells])))
+  expect(rows[0]).toEqual(['姓名', '身份证号', '工号', '份数', '原行号（勿改）'])
+  expect(rows[1]?.[1]).toMatch(/^99\*{14}[\dX]{2}$/)
+  expect(people.some((each) => sheet.raw.includes(each.paper))).toBe(false)
+  const [first = [], second = [], third = [], fourth = []] = rows.slice(1)
+  const edited = [
+    rows[0] ?? [],
+    [first[0] ?? '', '99**************XX', '', 2, first[4] ?? ''],
+    [second[0] ?? '', second[1] ?? '', '', 2, ''],
+    [third[0] ?? '', third[1] ?? '', '', 2, '1-1'],
+    [fourth[0] ?? '', people.find((each) => each.name === fourth[0])?.paper ?? '', '', 2, '1-1'],
+  ]
+  const mended = done(await officer.upload<HandIn>(`/rosters/${again}/files`, await writeXlsx(edited)))
+  expect(mended.defects).toEqual({ paper_of_other_row: 1, paper_hidden: 2, covered_elsewhere: 1 })
+  const acts = await world.base.owner.query(
+    `select object from platform.act where command = 'enrolment.download-roster' order by id desc limit 1`,
+  )
+  expect(acts.rows).toEqual([{ object: `unit:${world.demo.units['east-unit2']}` }])
   expect(code(await officer.get(`/units/${world.demo.units['east-unit1']}/last-roster?editionId=${edition}`))).toEqual([
     404,
     'unit_not_found',

@@ -22,7 +22,12 @@ export interface CheckedBatch {
   /** on the rows of which something is to be said, in the order of the sheet; the others are good */
   readonly verdicts: readonly Verdict[]
 }
-export type Checked = { readonly header: Header } | { readonly refused: Refused } | CheckedBatch
+export type Checked =
+  | { readonly header: Header }
+  | { readonly refused: Refused }
+  /** the file has row keys: it is to be checked again with the roster that they are of */
+  | { readonly wants: 'earlier' }
+  | CheckedBatch
 
 const columnsOf = (rows: readonly CleanRow[]): CleanColumns => ({
   rowNumber: rows.map((row) => row.rowNumber),
@@ -45,7 +50,7 @@ export default (rules: RosterRules): ((rows: readonly SheetRow[], last: boolean)
   const papers = new Map<string, number>()
   const firstShares = { shares: null }
   let header: Header | null = null
-  let refused = false
+  let over = false
 
   const check = (rows: readonly SheetRow[], { row: headerRow, columns }: Header): CheckedBatch => {
     const all = rows.filter((row) => row.number > headerRow).map((row) => checkRow(row, columns, rules))
@@ -60,14 +65,18 @@ export default (rules: RosterRules): ((rows: readonly SheetRow[], last: boolean)
   }
 
   return (rows, last) => {
-    if (refused) return []
+    if (over) return []
     if (header) return rows.length > 0 ? [check(rows, header)] : []
     waiting.push(...rows)
     if (waiting.length < 20 && !last) return []
     const found = findHeader(waiting)
     if (!found.ok) {
-      refused = true
+      over = true
       return [{ refused: found.refused }]
+    }
+    if (found.value.columns.rowKey !== undefined && rules.earlier === null) {
+      over = true
+      return [{ wants: 'earlier' }]
     }
     header = found.value
     return [{ header }, check(waiting.splice(0), header)]

@@ -2,10 +2,12 @@ import type { HandInReply } from '#contract/enrolment.ts'
 import { type Defect, type DefectCode, defectText, rosterDefects } from '#contract/roster-defects.ts'
 import { assert } from '#kernel/assert.ts'
 import { ok, type Refused, type Result, refuse } from '#kernel/result.ts'
+import { type AtHand, mayExport } from '#modules/network/index.ts'
 import { type Edition, editionById } from '#modules/plans/index.ts'
 import { type Context, read, sql, transact } from '#platform/database/index.ts'
 import { readSheet, readSheetWith } from '#platform/sheets/index.ts'
 import type { Checked, CleanColumns, Verdict } from './check-rows.ts'
+import { earlierByKey } from './last-roster.ts'
 import { expectedStart, whyClosed } from './open-roster.ts'
 import type { RosterRules } from './roster-defects.ts'
 import type { Header } from './roster-reading.ts'
@@ -15,6 +17,7 @@ import {
   handInById,
   handInOf,
   hasRows,
+  lastRosterRows,
   type Roster,
   rosterInReach,
   type SealedColumns,
@@ -57,9 +60,15 @@ export const handIn = async (ctx: Context, input: Input): Promise<Result<HandInR
 
   const start = expectedStart(edition, ctx.today, roster.commonDay)
   if (!start) return refuse({ code: 'no_scheme_date' })
-  const file = checkFile(ctx, input, { edition, on: start.from, demonstration: ctx.services.demonstration })
+  const rules = { edition, on: start.from, demonstration: ctx.services.demonstration, earlier: null }
+  let file = checkFile(ctx, input, rules)
   // A transaction is opened when there is something to put into it: a file that is none, or slow, holds no connection.
   await file.first
+  if (file.wantsEarlier) {
+    const rows = await read(ctx, (tx) => lastRosterRows(tx, roster.unitId, edition.plan))
+    file = checkFile(ctx, input, { ...rules, earlier: await earlierByKey(ctx, rows) })
+    await file.first
+  }
   if (file.refused) return file.refused
 
   const answer = await transact(ctx, 'enrolment.hand-in', async (tx) => {
@@ -160,6 +169,8 @@ const checkFile = (ctx: Context, input: Input, rules: RosterRules) => {
   })
   const file = {
     header: null as Header | null,
+    /** it has row keys, and has to be checked with the roster that they are of */
+    wantsEarlier: false,
     rows: 0,
     /** the rows of the sheet that are good by themselves */
     good: [] as number[],
@@ -186,6 +197,7 @@ const checkFile = (ctx: Context, input: Input, rules: RosterRules) => {
   const take = (said: Checked): void => {
     if ('refused' in said) file.refused = refuse(said.refused)
     else if ('header' in said) file.header = said.header
+    else if ('wants' in said) file.wantsEarlier = true
     else {
       file.rows += said.rows
       for (const verdict of said.verdicts) file.verdicts.push(verdict)
@@ -266,30 +278,36 @@ const replyOf = (handedIn: HandIn, judged: readonly Verdict[]): HandInReply => (
     .map((row) => ({ row: row.number, problems: row.defects.map(defectText) })),
 })
 
-/** The report of a hand-in: her own sheet with what happened to each row, made anew from the file as it was handed in. */
+/**
+ * The report of a hand-in: her own sheet with what happened to each row, made anew from the file as it was handed in. An act
+ * is kept of each. Refused: report_not_found, and what `mayExport` refuses.
+ */
 export const handInReport = async (
   ctx: Context,
   input: { rosterId: number; handInId: number },
+  atHand: AtHand,
 ): Promise<Result<Buffer, Refused>> => {
-  const found = await read(ctx, async (tx) => {
-    if (!(await rosterInReach(tx, ctx, input.rosterId))) return undefined
-    const handedIn = await handInById(tx, input.rosterId, input.handInId)
-    if (!handedIn) return undefined
-    const [file, defects] = [
-      await ctx.services.files.read(tx, handedIn.fileId),
-      await ctx.services.files.read(tx, handedIn.defectsFileId),
-    ]
-    return file && defects
-      ? {
-          file: file.bytes,
-          kept: JSON.parse(defects.bytes.toString('utf8')) as { header: Header; defects: Record<string, Defect[]> },
-        }
-      : undefined
-  })
-  if (!found) return refuse({ code: 'report_not_found' })
-  const { header, defects } = found.kept
+  const found = await transact(
+    ctx,
+    'enrolment.download-report',
+    async (tx): Promise<Result<{ file: Buffer; kept: { header: Header; defects: Record<string, Defect[]> } }>> => {
+      const handedIn =
+        (await rosterInReach(tx, ctx, input.rosterId)) && (await handInById(tx, input.rosterId, input.handInId))
+      if (!handedIn) return refuse({ code: 'report_not_found' })
+      const may = await mayExport(tx, ctx, atHand)
+      if (!may.ok) return may
+      const file = await ctx.services.files.read(tx, handedIn.fileId)
+      const defects = await ctx.services.files.read(tx, handedIn.defectsFileId)
+      return file && defects
+        ? ok({ file: file.bytes, kept: JSON.parse(defects.bytes.toString('utf8')) })
+        : refuse({ code: 'report_not_found' })
+    },
+    { object: `hand-in:${input.handInId}` },
+  )
+  if (!found.ok) return found
+  const { header, defects } = found.value.kept
   const rows: ReportRow[] = []
-  const sheet = await readSheet(found.file, (batch) => {
+  const sheet = await readSheet(found.value.file, (batch) => {
     for (const row of batch) {
       if (row.number <= header.row) continue
       const its = defects[String(row.number)] ?? []

@@ -31,6 +31,15 @@ export interface RosterRules {
   /** the day ages are counted on */
   readonly on: CivilDate
   readonly demonstration: boolean
+  /** the unit's last roster by row key; null: nobody asked for it yet */
+  readonly earlier: ReadonlyMap<string, EarlierRow> | null
+}
+
+/** A row of a roster that was downloaded: its number, and how that is shown. */
+export interface EarlierRow {
+  readonly paper: string
+  readonly paperKind: PaperKind
+  readonly masked: string
 }
 
 const text = (cells: readonly Cell[], at: number | undefined): string =>
@@ -59,7 +68,8 @@ const checkName = (given: string, defects: Defect[]): string => {
 }
 
 /** Checks one row of a roster by the edition's rules; tells all its defects at once. */
-export const checkRow = (row: SheetRow, columns: Columns, { edition, on, demonstration }: RosterRules): CheckedRow => {
+export const checkRow = (row: SheetRow, columns: Columns, rules: RosterRules): CheckedRow => {
+  const { edition, on, demonstration, earlier } = rules
   const defects: Defect[] = []
   const { cells } = row
   const name = checkName(text(cells, columns.name), defects)
@@ -67,14 +77,18 @@ export const checkRow = (row: SheetRow, columns: Columns, { edition, on, demonst
   const paperCell = columns.paper === undefined ? null : (cells[columns.paper] ?? null)
   const kind = paperKindNamed(text(cells, columns.paperKind))
   const paperText = String(paperCell ?? '')
+  const hidden = paperText.includes('*')
+  const before = hidden ? earlier?.get(text(cells, columns.rowKey)) : undefined
   // Fifteen significant digits is all a number cell keeps of eighteen.
   const lostDigits =
     typeof paperCell === 'number' ? paperCell > 999_999_999_999_999 : /^\d(\.\d+)?E\+\d+$/i.test(paperText.trim())
   let paper: ReturnType<typeof readPaper> | null = null
-  if (lostDigits) defects.push({ code: 'paper_as_number' })
+  if (hidden && !before) defects.push({ code: 'paper_hidden' })
+  else if (before && before.masked !== paperText.trim()) defects.push({ code: 'paper_of_other_row' })
+  else if (lostDigits) defects.push({ code: 'paper_as_number' })
   else if (kind === null) defects.push({ code: 'paper_kind_unknown' })
   else {
-    paper = readPaper(paperText, kind, { demonstration })
+    paper = readPaper(before?.paper ?? paperText, before?.paperKind ?? kind, { demonstration })
     if (!paper.ok) defects.push({ code: paper.refused.code })
   }
 

@@ -11,6 +11,8 @@ const names = {
   staffNumber: ['工号', '职工编号', '员工编号', '人员编号', '职工号'],
   shares: ['份数', '参保份数', '购买份数'],
   option: ['档次', '选项', '参保档次'],
+  /** of a downloaded roster, whose numbers are masked: what stands for the number */
+  rowKey: ['原行号'],
 } as const
 export type Column = keyof typeof names
 export type Columns = Readonly<Partial<Record<Column, number>>>

@@ -18,7 +18,7 @@ const id = (born: string, sequence: string) => {
   return first + residentCheckSign(first)
 }
 const columns = { name: 0, paper: 1, sex: 2, shares: 3 }
-const rules = (edition: Edition) => ({ edition, on: day('2026-04-01'), demonstration: true })
+const rules = (edition: Edition) => ({ edition, on: day('2026-04-01'), demonstration: true, earlier: null })
 const check = (cells: (string | number | null)[], edition = hospital) =>
   checkRow({ number: 5, cells }, columns, rules(edition))
 const codes = (cells: (string | number | null)[], edition = hospital) =>

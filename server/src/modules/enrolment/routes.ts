@@ -11,17 +11,16 @@ import {
 } from '#contract/enrolment.ts'
 import { Id } from '#contract/network.ts'
 import { may, unitInReach } from '#modules/network/index.ts'
-import { editionById } from '#modules/plans/index.ts'
 import { read } from '#platform/database/index.ts'
 import { type App, reply } from '#platform/http/http.ts'
 import { upload } from '#platform/http/upload.ts'
-import { writeXlsx } from '#platform/sheets/index.ts'
 import { maskName, maskPaper } from '#platform/vault/index.ts'
 import { closeRoster, type IssueNotice } from './close-roster.ts'
 import { handIn, handInReport } from './hand-in.ts'
 import { confirmHeads, stateHeads } from './head-count.ts'
+import { lastRoster } from './last-roster.ts'
 import { openRoster } from './open-roster.ts'
-import { coversOfUnit, headCountsOf, lastRosterRows, rosterInReach, rosterRows, rostersInReach } from './store.ts'
+import { coversOfUnit, headCountsOf, rosterInReach, rosterRows, rostersInReach } from './store.ts'
 import { takeOff } from './take-off.ts'
 
 const tags = ['团体参保']
@@ -132,7 +131,7 @@ export const enrolmentRoutes = (app: App, { issueNotice }: { issueNotice: IssueN
       preHandler: may('rosters.see'),
     },
     async (req, res) => {
-      const report = await handInReport(req.ctx, req.params)
+      const report = await handInReport(req.ctx, req.params, req)
       if (!report.ok) return reply(res, report)
       return res
         .type(xlsx)
@@ -178,7 +177,7 @@ export const enrolmentRoutes = (app: App, { issueNotice }: { issueNotice: IssueN
     '/units/:unitId/last-roster',
     {
       schema: {
-        summary: '下载上一期名单（没有就是空白模板），改好再交',
+        summary: '下载上一期名单（没有就是空白模板），证件号码脱敏，改好再交',
         tags,
         params: z.object({ unitId: Id }),
         querystring: z.object({ editionId: Id }),
@@ -186,25 +185,9 @@ export const enrolmentRoutes = (app: App, { issueNotice }: { issueNotice: IssueN
       preHandler: may('rosters.hand-in'),
     },
     async (req, res) => {
-      const found = await read(req.ctx, async (tx) => {
-        if (!(await unitInReach(tx, req.ctx, req.params.unitId))) return null
-        const edition = await editionById(tx, req.query.editionId)
-        return edition ? { edition, rows: await lastRosterRows(tx, req.params.unitId, edition.edition.plan) } : null
-      })
-      if (!found) return reply(res, { ok: false, refused: { code: 'unit_not_found' } })
-      const { vault } = req.ctx.services
-      const shares = found.edition.edition.fee.per === 'share'
-      const rows = found.rows.map((row) => [
-        vault.open('member.name', row.nameSealed),
-        vault.open('member.paper', row.paperSealed),
-        row.staffNumber,
-        ...(shares ? [row.shares] : []),
-      ])
-      const sheet = await writeXlsx([['姓名', '身份证号', '工号', ...(shares ? ['份数'] : [])], ...rows], {
-        name: '参保名单',
-        widths: [14, 22, 12, 8],
-      })
-      return res.type(xlsx).header('content-disposition', 'attachment; filename="roster.xlsx"').send(sheet)
+      const sheet = await lastRoster(req.ctx, { ...req.params, ...req.query }, req)
+      if (!sheet.ok) return reply(res, sheet)
+      return res.type(xlsx).header('content-disposition', 'attachment; filename="roster.xlsx"').send(sheet.value)
     },
   )
   app.get(

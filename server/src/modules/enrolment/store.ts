@@ -1,4 +1,5 @@
 import { assert } from '#kernel/assert.ts'
+import type { PaperKind } from '#kernel/identity-paper.ts'
 import { type Context, copyIn, sql, type Tx } from '#platform/database/index.ts'
 import type { CleanColumns } from './check-rows.ts'
 
@@ -331,10 +332,22 @@ export const coverTerms = async (tx: Tx, coverId: number) => {
   return rows[0]
 }
 
-/** Last year's roster of a unit and plan, to be downloaded, edited and handed in again. */
-export const lastRosterRows = async (tx: Tx, unitId: number, plan: string) => {
-  const { rows } = await sql<{ nameSealed: Buffer; paperSealed: Buffer; staffNumber: string | null; shares: number }>`
-    select w.name_sealed as "nameSealed", w.paper_sealed as "paperSealed", w.staff_number as "staffNumber", w.shares
+export interface EarlierRosterRow {
+  readonly rosterId: number
+  readonly handInId: number
+  readonly row: number
+  readonly nameSealed: Buffer
+  readonly paperKind: PaperKind
+  readonly paperSealed: Buffer
+  readonly staffNumber: string | null
+  readonly shares: number
+}
+
+/** The last roster of a unit and plan that took effect, to be downloaded, edited and handed in again. */
+export const lastRosterRows = async (tx: Tx, unitId: number, plan: string): Promise<EarlierRosterRow[]> => {
+  const { rows } = await sql<EarlierRosterRow>`
+    select w.roster_id as "rosterId", w.hand_in_id as "handInId", w.row_number as "row", w.name_sealed as "nameSealed",
+           w.paper_kind as "paperKind", w.paper_sealed as "paperSealed", w.staff_number as "staffNumber", w.shares
       from enrolment.roster_row w
      where w.office_id = ${tx.office} and w.roster_id = (
        select r.id from enrolment.roster r join plans.edition e on e.id = r.edition_id
