@@ -50,8 +50,18 @@ test('a number is shown in full only for a purpose, and she reads who looked and
   expect(
     (await agency.post<{ value: string }>(url, { what: 'account', purpose: '银行退回，核对账号' })).body.value,
   ).toBe('6222020000000012')
+  const admin = await world.as('east-admin')
+  const staff = (await admin.get<{ id: number; login: string }[]>('/staff')).body
+  const kin = { memberNumber: world.at.own.memberNumber, relation: 'spouse', reason: '本人申报' }
+  await admin.post(`/staff/${staff.find((each) => each.login === 'east-finance')?.id}/kin`, kin)
+  await admin.post(`/staff/${staff.find((each) => each.login === 'east-finance')?.id}/kin`, {
+    ...kin,
+    memberNumber: world.at.sibling.memberNumber,
+  })
   const mine = await member.get<{
     me: { paper: string }
+    signIns: unknown[]
+    ofStaff: unknown[]
     claims: { words: string; account: string }[]
     whoLooked: { what: string; purpose: string; by: string }[]
     keptHow: { toBeChecked: boolean }[]
@@ -60,6 +70,8 @@ test('a number is shown in full only for a purpose, and she reads who looked and
   expect(mine.body.me.paper).toBe(seen.body.value)
   expect(mine.body.claims[0]).toMatchObject({ words: '住院手术', account: '6222020000000012' })
   expect(mine.body.covers.length).toBe(2)
+  expect(mine.body.signIns.length).toBeGreaterThan(0)
+  expect(mine.body.ofStaff).toEqual([{ relation: 'spouse', from: world.today, until: null }])
   expect(mine.body.whoLooked).toMatchObject([
     { what: 'paper', purpose: '核对医保结算单', by: '王敏' },
     { what: 'account', purpose: '银行退回，核对账号', by: '王敏' },

@@ -6,6 +6,8 @@ const json = async <T>(tx: Tx, query: ReturnType<typeof sql>): Promise<T[]> => {
   return rows
 }
 
+const shown = ({ personSealed: _, ...row }: { personSealed: Buffer } & Record<string, unknown>) => row
+
 /** Everything this office holds on a member, opened for her: what the law calls a copy of one's personal information. */
 export const ownData = async (tx: Tx, ctx: Context) => {
   const id = ctx.actor.id
@@ -27,6 +29,15 @@ export const ownData = async (tx: Tx, ctx: Context) => {
            (select coalesce(json_agg(json_build_object('kind', p.kind, 'handedInAt', p.handed_in_at) order by p.id), '[]')
               from claims.paper p where p.office_id = e.office_id and p.event_office_id = e.office_id and p.event_id = e.id) as papers
       from claims.event e where office_id = ${tx.office} and person_id = ${id} order by id`,
+  )
+  // Which member a worker is, and who is kin of hers, is sealed: that of this member is found by opening those of the office.
+  const ofStaff = await json<{ personSealed: Buffer } & Record<string, unknown>>(
+    tx,
+    sql`select relation, from_on as "from", until_on as "until", person_sealed as "personSealed"
+        from network.staff_kin where office_id = ${tx.office}
+        union all
+        select 'herself', from_on, null, person_sealed from network.staff_person where office_id = ${tx.office}
+        order by 2`,
   )
   return {
     on: ctx.today,
@@ -83,6 +94,18 @@ export const ownData = async (tx: Tx, ctx: Context) => {
       sql`select purpose, given, wording, told_at as "at" from privacy.consent
        where office_id = ${tx.office} and person_id = ${id} order by id`,
     ),
+    signIns: await json(
+      tx,
+      sql`select created_at as "at", from_address as "fromAddress", device, ended_at as "endedAt" from platform.session
+       where office_id = ${tx.office} and actor_kind = 'member' and actor_id = ${id} order by id`,
+    ),
+    knownDevices: await json(
+      tx,
+      sql`select label, first_seen_at as "firstSeen", last_seen_at as "lastSeen", forgotten_at as "forgotten"
+        from platform.known_device
+       where office_id = ${tx.office} and actor_kind = 'member' and actor_id = ${id} order by id`,
+    ),
+    ofStaff: ofStaff.filter(({ personSealed }) => vault.open('staff.person', personSealed) === String(id)).map(shown),
     keptHow: await json(
       tx,
       sql`select distinct on (kind) zh as what, months, counted_from as "countedFrom", source, to_be_checked as "toBeChecked"
