@@ -1,6 +1,9 @@
 import { Secret, TOTP } from 'otpauth'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { refuse } from '#kernel/result.ts'
+import { sql, transact } from '#platform/database/index.ts'
 import { demoPassword } from '../server/src/seed/demonstration.ts'
+import { testContext } from '../test/database.ts'
 import { type FullWorld, openFullWorld, stay } from './places.ts'
 import { type Client, pdf } from './world.ts'
 
@@ -334,6 +337,22 @@ test('a limit of authority is a dated row; without one there is none, and above 
   ).toBe(201)
   const refused = await decider.post<{ code: string; message: string }>(`/claim-items/${item.id}/decision`)
   expect(refused).toMatchObject({ status: 403, body: { code: 'above_your_limit', limitYuan: '1.00' } })
+  // The database holds it too: his hand cannot write a fen more, and what is within may be written.
+  const by = await idOf('east-decider')
+  const write = (fen: number) =>
+    transact(testContext(world.base), 'test.decide', async (tx) => {
+      await sql`insert into claims.item_end values (${tx.office}, ${item.id}, 'decided', ${world.today}::date)`.execute(
+        tx.q,
+      )
+      await sql`
+        insert into claims.decision (office_id, item_id, filed_by_kind, filed_by, part, outcome, benefit_fen, inputs, workings,
+          edition_sha256, engine, decided_by, decided_on)
+        select office_id, id, filed_by_kind, filed_by, part, 'granted', ${fen}, '{}', '[]', 'x', 'x', ${by}, ${world.today}::date
+          from claims.item where office_id = ${tx.office} and id = ${item.id}`.execute(tx.q)
+      return refuse({ code: 'not_yet' })
+    })
+  await expect(write(101)).rejects.toThrow('row-level security policy "within_limit"')
+  expect(await write(100)).toMatchObject({ refused: { code: 'not_yet' } })
   // His own appointment may carry more than the role; then the same hand may decide.
   const staff = await admin.get<{ login: string; appointments: { id: number }[] }[]>('/staff')
   const appointmentId = staff.body.find((each) => each.login === 'east-decider')?.appointments[0]?.id
