@@ -27,7 +27,7 @@ const itemTable = (rows: readonly ItemSummary[]): string =>
   rows.length === 0
     ? '没有项目。'
     : table(
-        ['项目', '申请号', '单位', '计划', '部分', '进度', '拟给付', '给付', '决定书'],
+        ['项目', '申请号', '单位', '计划', '部分', '进度', '受理时拟给付', '给付', '决定书'],
         rows.map((row) => [
           row.id,
           row.eventNumber,
