@@ -7,8 +7,8 @@ import { maskPaper } from '#platform/vault/index.ts'
 import type { EarlierRow } from './roster-defects.ts'
 import { type EarlierRosterRow, lastRosterRows } from './store.ts'
 
-/** What stands for a masked number in a downloaded roster; it says nothing to whoever does not hold the roster. */
-const rowKey = ({ handInId, row }: EarlierRosterRow): string => `${handInId}-${row}`
+/** What stands for a masked number in a downloaded roster. It begins with a letter: no program takes it for a day. */
+const rowKey = ({ handInId, row }: EarlierRosterRow): string => `R${handInId}-${row}`
 
 /**
  * The unit's last roster as a sheet to be edited and handed in again; without one, an empty sheet with its columns. ID
