@@ -431,7 +431,7 @@ test('3 last year’s roster comes down, is edited and handed in again', async (
   const mended = done(await officer.upload<HandIn>(`/rosters/${again}/files`, await writeXlsx(edited)))
   expect(mended.defects).toEqual({ paper_of_other_row: 1, paper_hidden: 2, covered_elsewhere: 1 })
   const acts = await world.base.owner.query(
-    `select object from platform.act where command = 'enrolment.download-roster' order by id desc limit 1`,
+    `select object from platform.act where command = 'enrolment.fetch-roster' order by id desc limit 1`,
   )
   expect(acts.rows).toEqual([{ object: `unit:${world.demo.units['east-unit2']}` }])
   expect(code(await officer.get(`/units/${world.demo.units['east-unit1']}/last-roster?editionId=${edition}`))).toEqual([

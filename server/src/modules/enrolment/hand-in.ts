@@ -289,7 +289,7 @@ export const handInReport = async (
 ): Promise<Result<Buffer, Refused>> => {
   const found = await transact(
     ctx,
-    'enrolment.download-report',
+    'enrolment.fetch-report',
     async (tx): Promise<Result<{ file: Buffer; kept: { header: Header; defects: Record<string, Defect[]> } }>> => {
       const handedIn =
         (await rosterInReach(tx, ctx, input.rosterId)) && (await handInById(tx, input.rosterId, input.handInId))

@@ -22,7 +22,7 @@ export const lastRoster = async (
 ): Promise<Result<Buffer>> => {
   const found = await transact(
     ctx,
-    'enrolment.download-roster',
+    'enrolment.fetch-roster',
     async (tx): Promise<Result<{ edition: Edition; rows: EarlierRosterRow[] }>> => {
       const adopted = (await unitInReach(tx, ctx, input.unitId)) && (await editionById(tx, input.editionId))
       if (!adopted) return refuse({ code: 'unit_not_found' })
