@@ -84,7 +84,10 @@ const clientOf = (app: App, token?: string): Client => {
 }
 
 /** The demonstration association on a database of its own, on a day that the journey sets. */
-export const openWorld = async (today: CivilDate, more: Pick<HttpOptions, 'oidc' | 'log'> = {}): Promise<World> => {
+export const openWorld = async (
+  today: CivilDate,
+  more: Pick<HttpOptions, 'oidc' | 'log' | 'traces'> = {},
+): Promise<World> => {
   forgetEditions()
   const base = await testDatabase()
   const world = { today }

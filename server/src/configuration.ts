@@ -5,6 +5,7 @@ import type { S3Place } from '#platform/files/index.ts'
 // Not by the door: behind it stands the database, and each command line reads the settings.
 import { type ClamdPlace, clamdPlace } from '#platform/files/scanner.ts'
 import type { OidcSettings } from '#platform/sign-in/index.ts'
+import type { TraceSettings } from '#platform/traces/index.ts'
 
 /** How a server is set up; read from the environment once, in main.ts. */
 export interface Configuration {
@@ -28,6 +29,8 @@ export interface Configuration {
   readonly s3: S3Place | undefined
   /** a body's own sign-in that staff may come from; absent: passwords only */
   readonly oidc: OidcSettings | undefined
+  /** an OpenTelemetry collector that is told of requests; nobody is where it is not set */
+  readonly traces: TraceSettings | undefined
 }
 
 /** Every setting there is: one with a slip in its name would otherwise be no setting at all, silently. */
@@ -137,6 +140,7 @@ export const configurationFrom = (
     wrong.push('TONGZHOU_CLAMD 写作 /run/clamav/clamd.ctl 或 主机:3310。A socket, or host:port.')
   const s3 = s3From(env, wrong)
   const oidc = oidcFrom(env, { host, port }, wrong)
+  const traces = tracesFrom(env, wrong)
   if (wrong.length > 0 || (secondStep !== 'on' && secondStep !== 'off')) return wrong
   return {
     dir: env.TONGZHOU_DIR ?? 'var',
@@ -152,6 +156,7 @@ export const configurationFrom = (
     clamd,
     s3,
     oidc,
+    traces,
   }
 }
 
@@ -174,6 +179,22 @@ const s3From = (env: Readonly<Record<string, string | undefined>>, wrong: string
     )
   if (!url || !keyId || !secret || !isBucket) return undefined
   return { url, keyId, secret, region: env.TONGZHOU_S3_REGION ?? 'us-east-1' }
+}
+
+/** Traces go by the names that OpenTelemetry itself gives its settings; the headers for a collector are read by its exporter. */
+const tracesFrom = (env: Readonly<Record<string, string | undefined>>, wrong: string[]): TraceSettings | undefined => {
+  const endpoint = env.OTEL_EXPORTER_OTLP_ENDPOINT
+  if (!endpoint) return undefined
+  const address = URL.canParse(endpoint) ? new URL(endpoint) : undefined
+  const isCollector =
+    address && /^https?:$/.test(address.protocol) && !address.username && !address.search && !address.hash
+  if (!isCollector)
+    wrong.push(
+      'OTEL_EXPORTER_OTLP_ENDPOINT 应是收集器的网址，例如 http://127.0.0.1:4318，不带口令和问号。The address of a collector.',
+    )
+  if (env.OTEL_EXPORTER_OTLP_PROTOCOL === 'grpc')
+    wrong.push('OTEL_EXPORTER_OTLP_PROTOCOL 不能是 grpc：请写 http/json，端口一般是 4318。Traces are sent over HTTP.')
+  return { endpoint, serviceName: env.OTEL_SERVICE_NAME || 'tongzhou' }
 }
 
 const setDayFile = (dir: string): string => join(dir, 'demonstration-day')

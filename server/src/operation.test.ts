@@ -10,6 +10,7 @@ import { openDatabase } from '#platform/database/index.ts'
 import type { App } from '#platform/http/http.ts'
 import type { RequestLine } from '#platform/http/observe.ts'
 import { openWorld, type World } from '../../journeys/world.ts'
+import { openCollector } from '../../test/collector.ts'
 import { createApp } from './app.ts'
 import { type Configuration, configurationFrom } from './configuration.ts'
 import { makeRunning } from './running.ts'
@@ -216,11 +217,16 @@ test('in production there is no password to begin with, and a demonstration’s 
   const demonstration = configurationFrom({ TONGZHOU_DIR: join(dir, 'd') })
   try {
     const said: string[] = []
-    const running = await makeRunning(production as Configuration, (line) => said.push(line))
+    const collector = await openCollector()
+    const traces = { endpoint: collector.endpoint, serviceName: 'tongzhou' }
+    const running = await makeRunning({ ...(production as Configuration), traces }, (line) => said.push(line))
     expect(said.join('\n')).toContain('没有设病毒扫描')
     const refused = await running.app.inject({ method: 'POST', url: '/sign-in', payload: signIn })
     expect(refused.statusCode).not.toBe(200)
     await running.stop()
+    // What it was watched doing is handed over by the time it has stopped.
+    expect(collector.spans.map((span) => span.name)).toContain('POST /sign-in')
+    await collector.close()
     // A bucket that does not take our files, and a scanner that does not answer: the one stops the start, the other is told.
     const bucket = createServer((_, res) => res.writeHead(403).end('<Error><Code>AccessDenied</Code></Error>'))
     await once(bucket.listen(0, '127.0.0.1'), 'listening')

@@ -5,6 +5,7 @@ import { migrate } from '#platform/database/migrate.ts'
 import { clamd, openFiles, storageOf, tryStorage } from '#platform/files/index.ts'
 import type { App, HttpOptions } from '#platform/http/http.ts'
 import { openInstallation } from '#platform/postgres/index.ts'
+import { openTraces } from '#platform/traces/index.ts'
 import { openVault } from '#platform/vault/index.ts'
 import { createApp, createWorker } from './app.ts'
 import { type Configuration, clockFrom } from './configuration.ts'
@@ -86,15 +87,18 @@ export const makeRunning = async (configuration: Configuration, say: (line: stri
     const [founded = foundedOn] = [foundedOn, today].sort()
     await seedDemonstration(db, services, new Date(`${founded}T09:00:00+08:00`), founded)
   } else if (ran.length > 0) await adoptPlans(db, services, at, today)
-  const app = await createApp(options)
-  const worker = createWorker(options)
+  const traces = configuration.traces && (await openTraces(configuration.traces))
+  const served: HttpOptions = traces ? { ...options, traces } : options
+  const app = await createApp(served)
+  const worker = createWorker(served)
   return {
     app,
-    options,
+    options: served,
     worker,
     stop: async () => {
       await app.close()
       await worker.stop()
+      await traces?.stop()
       await db.close()
       await vault.close()
       await installation.stop()

@@ -149,6 +149,7 @@ const linkOwn = async (
     at: at.now,
     requestId: at.requestId,
     from: at.address,
+    ...(at.trace ? { trace: at.trace } : {}),
   }
   return transact(ctx, 'network.link-own-oidc', async (tx) => {
     if (!(await sessionStands(tx, errand, at.now))) return refuse({ code: 'sign_in_first' })

@@ -13,6 +13,7 @@ import {
   rememberDevice,
   verifySecret,
 } from '#platform/sign-in/index.ts'
+import type { Span } from '#platform/traces/index.ts'
 
 interface Found {
   readonly office_id: number
@@ -37,6 +38,8 @@ export interface AtTheDoor {
   readonly services: Services
   readonly now: Date
   readonly requestId: string
+  /** the request as it is watched, where traces are switched on */
+  readonly trace: Span | undefined
   readonly address: string
   /** what the browser or program calls itself */
   readonly agent: string | undefined
@@ -49,6 +52,7 @@ export const atTheDoor = (req: FastifyRequest, at: HttpOptions): AtTheDoor => ({
   services: at.services,
   now: at.clock(),
   requestId: req.id,
+  trace: req.trace,
   address: req.ip,
   agent: req.headers['user-agent'],
   device: deviceOf(req),
@@ -134,6 +138,7 @@ const signingIn = (at: AtTheDoor, who: Who): Context => ({
   at: at.now,
   requestId: at.requestId,
   from: at.address,
+  ...(at.trace ? { trace: at.trace } : {}),
 })
 
 const deviceOfHers = async (at: AtTheDoor, who: Who): Promise<number | null> => {

@@ -12,8 +12,10 @@ import { assert } from '#kernel/assert.ts'
 import type { CivilDate } from '#kernel/days.ts'
 import { ok, type Result, refuse } from '#kernel/result.ts'
 import type { Services } from '../services.ts'
+import { type Span, watched } from '../traces/index.ts'
 import type { Ids } from './ids.ts'
 import type { DB as Schema } from './schema.ts'
+import { tracedClient } from './traced-client.ts'
 
 export interface Database {
   /** for commands: one statement after another, and COPY */
@@ -50,6 +52,8 @@ export interface Context {
   readonly idempotencyKey?: string
   /** Keyed hash of the request that came with the key: the key does not answer for another request. */
   readonly asked?: Buffer
+  /** The request or job as it is watched; absent unless traces are switched on. */
+  readonly trace?: Span
 }
 
 /** An open transaction of one office. */
@@ -121,13 +125,14 @@ const inTransaction = async <T>(
   mode: '' | ' READ ONLY',
   work: (tx: Tx) => Promise<{ keep: boolean; answer: T }>,
 ): Promise<T> => {
-  const client = await (mode === '' ? ctx.db.pool : ctx.db.reading).connect()
+  const held = await (mode === '' ? ctx.db.pool : ctx.db.reading).connect()
+  const client = ctx.trace ? tracedClient(held, ctx.trace) : held
   let lost: Error | undefined
   // While we hold it, nobody else listens: a connection that the server ends must not end the process too.
   const onLost = (error: Error): void => {
     lost = error
   }
-  client.on('error', onLost)
+  held.on('error', onLost)
   try {
     const opened = client.query(opening(ctx.office, mode))
     // What is only read is asked in the same breath; should the opening fail, so does all that follows it.
@@ -141,10 +146,10 @@ const inTransaction = async <T>(
     else await client.query('ROLLBACK').catch(onLost)
     throw error
   } finally {
-    client.off('error', onLost)
+    held.off('error', onLost)
     // A lost connection may still report its end; the pool throws it away, and nobody is left to hear.
-    if (lost) client.on('error', () => {})
-    client.release(lost)
+    if (lost) held.on('error', () => {})
+    held.release(lost)
   }
 }
 
@@ -161,7 +166,13 @@ export const isDuplicate = (error: unknown, constraint?: string): boolean =>
 
 /** Reads in one office's view of the data, in one snapshot-free read-only transaction. */
 export const read = <T>(ctx: Context, work: (tx: Tx) => Promise<T>): Promise<T> =>
-  inTransaction(ctx, ' READ ONLY', async (tx) => ({ keep: true, answer: await work(tx) }))
+  within(ctx, 'read', (inner) =>
+    inTransaction(inner, ' READ ONLY', async (tx) => ({ keep: true, answer: await work(tx) })),
+  )
+
+/** A transaction as a span of its own, with its statements in it; as it stands where nobody watches. */
+const within = <T>(ctx: Context, name: string, work: (inner: Context) => Promise<T>): Promise<T> =>
+  ctx.trace ? watched(ctx.trace, name, (span) => work(span ? { ...ctx, trace: span } : ctx)) : work(ctx)
 
 /** What the act of record says beside who and when; the system's own housekeeping is `quiet` and leaves none. */
 export interface Act {
@@ -190,11 +201,23 @@ const firstAnswer = async <T>(ctx: Context, command: string): Promise<Result<T> 
  * One command, all or nothing: commits where `work` says ok, rolls back on a refusal or a throw. The act of record, its
  * leaf for the sealed log, and the answer kept for a retry are written in the same transaction. Deadlocks and serialisation failures are tried again.
  */
-export const transact = async <T>(
+export const transact = <T>(
   ctx: Context,
   command: string,
   work: (tx: Tx) => Promise<Result<T>>,
   act: Act = {},
+): Promise<Result<T>> =>
+  within(ctx, command, async (inner) => {
+    const answer = await tried(inner, command, work, act)
+    if (!answer.ok) inner.trace?.tell({ 'tongzhou.refusal': answer.refused.code })
+    return answer
+  })
+
+const tried = async <T>(
+  ctx: Context,
+  command: string,
+  work: (tx: Tx) => Promise<Result<T>>,
+  act: Act,
 ): Promise<Result<T>> => {
   for (let attempt = 1; ; attempt += 1) {
     const earlier = await firstAnswer<T>(ctx, command)

@@ -17,10 +17,12 @@ import type { Refused } from '#kernel/result.ts'
 import type { Context, Database } from '../database/index.ts'
 import type { Services } from '../services.ts'
 import { type Device, isDeviceToken, newDeviceToken, type OidcSettings, tokenHash } from '../sign-in/index.ts'
+import { type Traces, watched } from '../traces/index.ts'
 import { documented } from './document.ts'
 import { fieldProblems } from './field-problems.ts'
 import type { ObserveOptions } from './observe.ts'
 import { unkeepable } from './plain-text.ts'
+import { traceRequests } from './trace.ts'
 
 declare module 'fastify' {
   interface FastifyInstance {
@@ -61,6 +63,8 @@ export interface HttpOptions {
   readonly metricsToken?: string
   /** a body's own sign-in, where staff may come from it */
   readonly oidc?: OidcSettings
+  /** where spans go, where traces are switched on */
+  readonly traces?: Traces
 }
 
 export type App = FastifyInstance<
@@ -86,6 +90,7 @@ export const reply = (
 ): FastifyReply => {
   if (answer.ok) return res.code(status).send(answer.value)
   const { status: refusedStatus, zh } = sentence(answer.refused)
+  res.request?.trace?.tell({ 'tongzhou.refusal': answer.refused.code })
   return res.code(refusedStatus).send({ ...answer.refused, message: zh })
 }
 
@@ -178,6 +183,7 @@ export const httpServer = async ({
   clock,
   bodyLimit = 64 * 1024 * 1024,
   requestsPerMinute = 6_000,
+  traces,
 }: HttpOptions): Promise<App> => {
   const app: App = Fastify({
     logger: false,
@@ -191,6 +197,7 @@ export const httpServer = async ({
   }).withTypeProvider<ZodTypeProvider>()
   app.setValidatorCompiler(validatorCompiler)
   app.setSerializerCompiler(serializerCompiler)
+  if (traces) traceRequests(app, traces) // before all other hooks, so that what they refuse is seen too
   const guarding = await securityHeaders()
   app.addHook('onRequest', (_, res, done) => {
     res.headers(guarding)
@@ -248,11 +255,9 @@ export const httpServer = async ({
     const today = civilDayAt(at)
     if (!token || token.length > 200) return reply(res, { ok: false, refused: { code: 'sign_in_first' } })
     if (fromElsewhere(req)) return reply(res, { ok: false, refused: { code: 'from_another_page' } })
-    const { rows } = await db.reading.query<SessionRow>('select * from network.session_of($1, $2, $3)', [
-      tokenHash(token),
-      at,
-      today,
-    ])
+    const { rows } = await watched(req.trace, 'session', () =>
+      db.reading.query<SessionRow>('select * from network.session_of($1, $2, $3)', [tokenHash(token), at, today]),
+    )
     const who = rows[0]
     if (!who) return reply(res, { ok: false, refused: { code: 'sign_in_first' } })
     req.sessionId = who.session_id
@@ -275,6 +280,7 @@ export const httpServer = async ({
       at,
       requestId: req.id,
       from: req.ip,
+      ...(req.trace ? { trace: req.trace } : {}),
       ...(typeof key === 'string' && key.length > 0 ? { idempotencyKey: key.slice(0, 100) } : {}),
     }
   })

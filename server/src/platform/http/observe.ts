@@ -3,6 +3,7 @@ import type { FastifyRequest } from 'fastify'
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
 import type { Database } from '../database/index.ts'
 import type { App } from './http.ts'
+import { routeOf } from './trace.ts'
 
 /** One request as the log tells it: the route's template and who asked by kind only; no query, number or name. */
 export interface RequestLine {
@@ -111,7 +112,7 @@ export const observe = (app: App, { db, clock, log, metricsToken }: ObserveOptio
     closing = true
   })
   app.addHook('onResponse', (req, res, done) => {
-    const route = req.is404 ? 'no such page' : (req.routeOptions.url ?? 'no such page')
+    const route = routeOf(req)
     const ms = Math.round(res.elapsedTime * 10) / 10
     requests.inc({ method: req.method, route, status: res.statusCode })
     seconds.observe({ method: req.method, route }, ms / 1_000)

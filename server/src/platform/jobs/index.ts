@@ -4,6 +4,7 @@ import { civilDayAt } from '#kernel/days.ts'
 import { ok } from '#kernel/result.ts'
 import { type Context, type Database, sql, type Tx, transact } from '../database/index.ts'
 import type { Services } from '../services.ts'
+import { kindOf, type Traces } from '../traces/index.ts'
 
 export interface Announced {
   readonly kind: string
@@ -44,11 +45,13 @@ export const jobWorker = ({
   services,
   clock,
   handlers,
+  traces,
 }: {
   db: Database
   services: Services
   clock: () => Date
   handlers: Readonly<Record<string, Handler>>
+  traces?: Traces
 }) => {
   const contextOf = (office: number): Context => {
     const at = clock()
@@ -82,8 +85,10 @@ export const jobWorker = ({
     return taken.ok ? [...taken.value].sort((a, b) => a.id - b.id) : []
   }
 
-  const handle = async (ctx: Context, job: Leased): Promise<boolean> => {
+  const handle = async (office: Context, job: Leased): Promise<boolean> => {
     const handler = handlers[job.kind]
+    const span = traces?.begin(`job ${job.kind}`, { 'tongzhou.job': job.kind, 'tongzhou.request_id': office.requestId })
+    const ctx: Context = span ? { ...office, trace: span } : office
     try {
       if (!handler) throw new Error('nobody handles this kind of job')
       await transact(ctx, `job:${job.kind}`, async (tx) => {
@@ -95,9 +100,10 @@ export const jobWorker = ({
         if (numAffectedRows === 1n) await handler(ctx, tx, job.payload)
         return ok(null)
       })
+      span?.end()
       return true
     } catch (error) {
-      const code = String((error as { code?: unknown }).code ?? (error as Error).name)
+      const code = kindOf(error)
       await transact(
         ctx,
         'platform.delay-job',
@@ -109,6 +115,7 @@ export const jobWorker = ({
         },
         { quiet: true },
       )
+      span?.end(code)
       return false
     }
   }
