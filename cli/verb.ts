@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { basename, join } from 'node:path'
+import { memberNumberForm, memberNumberSays } from '#contract/member-number.ts'
 import { type Connection, configuration, connect } from './connection.ts'
 import { type Io, type Parsed, parse, UsageError, withProgress } from './io.ts'
 
@@ -102,7 +103,10 @@ export const apiVerb = (
           word,
           id: (n, what, kind) => {
             const given = word(n, what)
-            return given === 'last' ? lastOf(kind, what) : given
+            if (given === 'last') return lastOf(kind, what)
+            // Asked before it goes into an address: an ID number typed here must not leave this machine.
+            if (kind === 'member' && !memberNumberForm.test(given)) throw new UsageError(memberNumberSays)
+            return given
           },
           known: (flag, kind) => {
             const given = parsed.flags.get(flag)

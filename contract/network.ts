@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { memberNumberForm, memberNumberSays } from './member-number.ts'
 import type { Refusals } from './refusals.ts'
 
 /** Days that anything of ours can be about; what is outside is a slip of the pen. */
@@ -6,6 +7,12 @@ export const Day = z.iso
   .date()
   .refine((on) => on >= '1900-01-01' && on < '2200-01-01', '日期应在 1900 年到 2199 年之间')
   .meta({ description: '日期，北京时间，如 2026-03-01' })
+export const MemberNumber = z.string().trim().regex(memberNumberForm, memberNumberSays)
+/** Where a page of members goes on; nothing at the first. */
+export const AfterMember = z
+  .string()
+  .regex(/^(M\d{10,16})?$/, memberNumberSays)
+  .default('')
 export const Id = z.coerce.number().int().min(1).max(Number.MAX_SAFE_INTEGER)
 
 export const SignIn = z.object({

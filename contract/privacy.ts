@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { MemberNumber } from './network.ts'
 import type { Refusals } from './refusals.ts'
 
 export const Reveal = z.object({
@@ -6,7 +7,7 @@ export const Reveal = z.object({
   purpose: z.string().trim().min(4).max(200).meta({ description: '用途；会员本人看得到' }),
 })
 export type Reveal = z.infer<typeof Reveal>
-export const OfMember = z.object({ memberNumber: z.string().trim().min(1).max(40) })
+export const OfMember = z.object({ memberNumber: MemberNumber })
 export const GiveConsent = z.object({
   purpose: z.enum(['settlement_data', 'text_messages', 'surveys']),
   given: z.boolean(),

@@ -6,7 +6,17 @@ import { transact } from '#platform/database/index.ts'
 import { hashSecret } from '#platform/sign-in/index.ts'
 import { demoPassword } from '../server/src/seed/demonstration.ts'
 import { testContext } from '../test/database.ts'
-import { type Client, openWorld, pdf, peopleFrom, type Reply, rosterOf, statementOf, type World } from './world.ts'
+import {
+  type Client,
+  type MoreOptions,
+  openWorld,
+  pdf,
+  peopleFrom,
+  type Reply,
+  rosterOf,
+  statementOf,
+  type World,
+} from './world.ts'
 
 /** Where a record stands, seen from unit 1 of the east office. */
 export const places = ['own', 'sibling', 'parent', 'foreign'] as const
@@ -99,8 +109,8 @@ const changePassword = async (world: World, login: string, password: string): Pr
 }
 
 /** The demonstration with one record of every kind at each of four places: what a test of rights has to try. */
-export const openFullWorld = async (): Promise<FullWorld> => {
-  const world = await openWorld(day('2026-03-02'))
+export const openFullWorld = async (more: MoreOptions = {}): Promise<FullWorld> => {
+  const world = await openWorld(day('2026-03-02'), more)
   // Signing in costs what a password hash costs: once a person and day is enough.
   const signedIn = new Map<string, Promise<Client>>()
   const as = (login: string, password?: string): Promise<Client> => {

@@ -2,15 +2,22 @@ import { execFileSync } from 'node:child_process'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { day } from '#kernel/days.ts'
 import { read } from '#platform/database/index.ts'
+import { openTraces, type Traces } from '#platform/traces/index.ts'
 import { openRing } from '#platform/vault/keys.ts'
 import { keysInUse, retireKeys, rotateKeys, sealedColumns } from '#platform/vault/rotate.ts'
+import { type Collector, openCollector } from '../test/collector.ts'
 import { testContext } from '../test/database.ts'
+import { everybody, telling } from './addresses.ts'
 import { type FullWorld, openFullWorld, stay } from './places.ts'
 import { pdf } from './world.ts'
 
 // What is secret stays secret: on disk, in logs, in replies; what a member may know she gets; and forgetting is for ever.
 
 let world: FullWorld
+let traces: Traces
+let collector: Collector
+/** the members' names and numbers as they were before anybody was forgotten, and the staff's names */
+let people: Awaited<ReturnType<typeof everybody>>
 let logged = ''
 const write = process.stderr.write.bind(process.stderr)
 beforeAll(async () => {
@@ -19,11 +26,14 @@ beforeAll(async () => {
     logged += chunk.toString()
     return true
   }) as typeof process.stderr.write
-  world = await openFullWorld()
+  collector = await openCollector()
+  traces = await openTraces({ endpoint: collector.endpoint, serviceName: 'tongzhou' })
+  world = await openFullWorld({ traces })
 }, 240_000)
 afterAll(async () => {
   process.stderr.write = write
   await world.close()
+  await collector.close()
 })
 
 /** What must be found nowhere in clear: told to the server above and below. */
@@ -119,17 +129,9 @@ test('nothing told in confidence is found in clear: not in tables, database file
   expect(wrong.map((each) => each.status)).toEqual([409, 400, 400, 401, 500])
   expect(logged).toContain('"route":"/claims"')
 
-  const people = await world.base.owner.query<{ name: Buffer; paper: Buffer }>(
-    `select name_sealed as name, paper_sealed as paper from membership.member`,
-  )
-  const { vault } = world.base.services
-  const needles = [
-    ...Object.values(secret),
-    code.body.code,
-    ...people.rows.map((row) => vault.open('member.paper', row.paper)),
-    // Names of three signs and more: two signs are found by chance in any text.
-    ...people.rows.map((row) => vault.open('member.name', row.name)).filter((name) => name.length >= 3),
-  ]
+  people = await everybody(world)
+  // Names of three signs and more: two signs are found by chance in any text.
+  const needles = [...Object.values(secret), code.body.code, ...people.members.filter((each) => each.length >= 3)]
   expect(needles.length).toBeGreaterThan(20)
   for (const needle of needles) {
     expect(logged, 'the server’s log').not.toContain(needle)
@@ -275,4 +277,45 @@ test('once destroyed, payee, account, words and papers open for nobody; figures 
     id,
   ])
   expect(keys.rows).toEqual([])
+})
+
+test('nobody’s number, account or name travels in an address: asked for, sent on to, or linked', async () => {
+  world.today = day('2026-07-20')
+  const { sibling } = world.at
+  const decider = await world.as('east-decider')
+  for (const url of ['/', '/reference', '/openapi.json', '/no-such-page', '/sign-in/oidc']) await world.anybody.get(url)
+  for (const url of [
+    `/notice-lists/${sibling.listId}/board`,
+    `/notice-lists/${sibling.listId}`,
+    `/claim-items/${sibling.itemId}/letter`,
+    `/claim-items/${sibling.itemId}`,
+    `/claims/${sibling.eventId}`,
+  ])
+    expect((await decider.get(url)).status, url).toBe(200)
+  // The search finds what there is: addresses asked for, links of pages, paths in data.
+  for (const known of [
+    '/claims',
+    `/notice-lists/${sibling.listId}/board`,
+    '/tongzhou.css',
+    '#会员',
+    '/claims/{eventId}',
+  ])
+    expect(world.addresses).toContain(known)
+  expect(
+    telling([`/a?q=${encodeURIComponent(secret.name)}`, '/b/990001199001010018', '/c/7'], [secret.name]),
+  ).toHaveLength(2)
+  const words = [...people.members, ...people.staff, ...Object.values(secret), '6222020000000012', '某人']
+  expect(words.length).toBeGreaterThan(40)
+  expect(telling(world.addresses, words)).toEqual([])
+})
+
+test('nor does it stand in what a collector of traces is told of the whole story', async () => {
+  await traces.stop()
+  const names = new Set(collector.spans.map((span) => span.name))
+  for (const name of ['POST /claims', 'claims.file', 'privacy.reveal', 'insert']) expect(names).toContain(name)
+  const told = collector.raw()
+  for (const word of [...people.members, ...Object.values(secret), '6222020000000012'].filter(
+    (each) => each.length >= 3,
+  ))
+    expect(told).not.toContain(word)
 })

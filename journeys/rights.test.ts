@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { mayDo, type Permit, permitsAbout, type Role, roles } from '#modules/network/index.ts'
+import { everybody, telling } from './addresses.ts'
 import { type FullWorld, openFullWorld, type Place, places, type Records } from './places.ts'
 import { pdf, peopleFrom, rosterOf, statementOf } from './world.ts'
 
@@ -337,3 +338,9 @@ const followsHer = [
   'network.stop',
   'network.stop_step',
 ]
+
+test('of all that was asked and answered above, no address held anybody’s number, account or name', async () => {
+  const { members, staff } = await everybody(world)
+  expect(world.addresses.size).toBeGreaterThan(200)
+  expect(telling(world.addresses, [...members, ...staff, '6222020000000012', '6222020000000099', '某人'])).toEqual([])
+})

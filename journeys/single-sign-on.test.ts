@@ -111,6 +111,9 @@ test('a browser is sent to the provider with PKCE, state and nonce, and carries 
     redirect_uri: back,
     code_challenge_method: 'S256',
   })
+  // The address tells the provider nothing of who is coming.
+  const fixed = ['acr_values', 'client_id', 'code_challenge_method', 'redirect_uri', 'response_type', 'scope']
+  expect(Object.keys(said).sort()).toEqual([...fixed, 'state', 'nonce', 'code_challenge'].sort())
   for (const name of ['state', 'nonce', 'code_challenge']) expect(said[name]?.length, name).toBeGreaterThan(40)
   const cookies = [left.headers['set-cookie'] ?? []].flat()
   const cookie = cookies.find((each) => each.startsWith('sign-in-trip=')) ?? ''

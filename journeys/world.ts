@@ -12,6 +12,7 @@ import { type Demonstration, demoPassword, seedDemonstration } from '../server/s
 import { dice, type Person, person } from '../server/src/seed/people.ts'
 import { scan } from '../server/src/seed/scan.ts'
 import { type TestDatabase, testDatabase } from '../test/database.ts'
+import { addressesIn } from './addresses.ts'
 
 export interface Reply<T = Record<string, unknown>> {
   readonly status: number
@@ -34,6 +35,8 @@ export interface World {
   today: CivilDate
   as(login: string, password?: string): Promise<Client>
   anybody: Client
+  /** every address that was asked for or given in an answer so far */
+  readonly addresses: ReadonlySet<string>
   /** delivers what modules announced to each other */
   deliver(): Promise<number>
   close(): Promise<void>
@@ -56,7 +59,7 @@ const form = (file: Buffer, fields: Record<string, string>) => {
   return { payload: Buffer.concat(parts), type: `multipart/form-data; boundary=${boundary}` }
 }
 
-const clientOf = (app: App, token?: string): Client => {
+const clientOf = (app: App, seen: Set<string>, token?: string): Client => {
   const send = async <T>(
     method: 'GET' | 'POST',
     url: string,
@@ -69,6 +72,7 @@ const clientOf = (app: App, token?: string): Client => {
       headers: { ...(token ? { authorization: `Bearer ${token}` } : {}), ...headers },
       ...(payload === undefined ? {} : { payload: payload as Buffer }),
     })
+    for (const address of [url, ...addressesIn(reply.headers, reply.body)]) seen.add(address)
     const json = String(reply.headers['content-type']).includes('json')
     return { status: reply.statusCode, body: (json ? reply.json() : reply.body) as T, raw: reply.rawPayload }
   }
@@ -83,14 +87,14 @@ const clientOf = (app: App, token?: string): Client => {
   }
 }
 
+export type MoreOptions = Pick<HttpOptions, 'oidc' | 'log' | 'traces'>
+
 /** The demonstration association on a database of its own, on a day that the journey sets. */
-export const openWorld = async (
-  today: CivilDate,
-  more: Pick<HttpOptions, 'oidc' | 'log' | 'traces'> = {},
-): Promise<World> => {
+export const openWorld = async (today: CivilDate, more: MoreOptions = {}): Promise<World> => {
   forgetEditions()
   const base = await testDatabase()
   const world = { today }
+  const addresses = new Set<string>()
   const clock = () => new Date(`${world.today}T10:00:00+08:00`)
   const options: HttpOptions = { db: base.db, services: base.services, clock, ...more }
   const demo = await seedDemonstration(base.db, base.services, clock(), today)
@@ -100,11 +104,12 @@ export const openWorld = async (
     base,
     app,
     demo,
-    anybody: clientOf(app),
+    anybody: clientOf(app, addresses),
+    addresses,
     as: async (login: string, password = demoPassword): Promise<Client> => {
-      const signedIn = await clientOf(app).post<{ token: string }>('/sign-in', { login, password })
+      const signedIn = await clientOf(app, addresses).post<{ token: string }>('/sign-in', { login, password })
       assert(signedIn.status === 200, `${login} could not sign in: ${JSON.stringify(signedIn.body)}`)
-      return clientOf(app, signedIn.body.token)
+      return clientOf(app, addresses, signedIn.body.token)
     },
     deliver: () => worker.drain(),
     close: async () => {

@@ -9,7 +9,17 @@ beforeAll(async () => {
 })
 afterAll(() => world.close())
 
+interface Parameter {
+  readonly in: string
+  readonly name: string
+  readonly schema: {
+    readonly type?: string
+    readonly pattern?: string
+    readonly enum?: unknown
+  }
+}
 interface Operation {
+  readonly parameters?: readonly Parameter[]
   readonly summary?: string
   readonly tags?: readonly string[]
   readonly requestBody?: { readonly content: Readonly<Record<string, unknown>> }
@@ -52,4 +62,38 @@ test('the reference page shows, for each request, what goes in and what comes ou
     expect(page).toContain(said)
   expect(page).not.toContain('[object Object]')
   expect(page).not.toContain('undefined')
+})
+
+/** Texts in an address that take anything, each with what it is. What a person types about a person is none of them. */
+const freeTexts: Readonly<Record<string, string>> = {
+  'get /sign-in/oidc/back query state': 'a random number of ours, given back by the provider',
+  'get /sign-in/oidc/back query code': 'a code for one use, by the protocol',
+  'get /sign-in/oidc/back query error': 'a word of the protocol',
+  'get /receipts query unallocated': 'yes or no',
+  'get /books/{period} query text': 'yes or no',
+}
+const aboutSomebody = [
+  '990001199001010018',
+  '99000119900101001X',
+  '13800138000',
+  '6222020000007777',
+  '张三',
+  'Zhang San',
+]
+
+/** Whether an address can carry a name, a paper's number, a telephone or an account by this parameter. */
+const takesAny = ({ name, schema }: Parameter): boolean => {
+  if (schema.enum) return false
+  if (schema.type === 'integer') return !/Id$|^(limit|after)$/.test(name) // a number of ours, or a count
+  return !schema.pattern || aboutSomebody.some((text) => new RegExp(schema.pattern ?? '').test(text))
+}
+
+test('no path or query takes a name, a paper’s number, a telephone or an account: what is personal goes in a body', async () => {
+  const { body } = await world.anybody.get<{ paths: Record<string, Record<string, Operation>> }>('/openapi.json')
+  const taking = Object.entries(body.paths).flatMap(([path, methods]) =>
+    Object.entries(methods).flatMap(([method, { parameters = [] }]) =>
+      parameters.filter(takesAny).map((each) => `${method} ${path} ${each.in} ${each.name}`),
+    ),
+  )
+  expect(taking.sort()).toEqual(Object.keys(freeTexts).sort())
 })

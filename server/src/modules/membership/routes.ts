@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { DeclareKin, LinkPerson } from '#contract/access.ts'
 import { ApplyForUnit, MemberRow } from '#contract/membership.ts'
-import { Day, Id } from '#contract/network.ts'
+import { AfterMember, Day, Id, MemberNumber } from '#contract/network.ts'
 import { may } from '#modules/network/index.ts'
 import { read } from '#platform/database/index.ts'
 import { type App, reply } from '#platform/http/http.ts'
@@ -50,7 +50,7 @@ export const membershipRoutes = (app: App): void => {
       schema: {
         summary: '为到场核对过证件的会员发登录码',
         tags,
-        params: z.object({ memberNumber: z.string().max(40) }),
+        params: z.object({ memberNumber: MemberNumber }),
       },
       preHandler: may('members.issue-code'),
     },
@@ -90,7 +90,7 @@ export const membershipRoutes = (app: App): void => {
         tags,
         querystring: z.object({
           on: Day.optional(),
-          after: z.string().max(40).default(''),
+          after: AfterMember,
           limit: z.coerce.number().int().min(1).max(5_000).default(1_000),
         }),
         response: { 200: z.object({ on: z.string(), members: z.array(MemberRow), next: z.string().nullable() }) },

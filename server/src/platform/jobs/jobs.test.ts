@@ -2,7 +2,15 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { ok } from '#kernel/result.ts'
 import { openDatabase, transact } from '#platform/database/index.ts'
 import { type TestDatabase, testContext, testDatabase } from '../../../../test/database.ts'
+import type { Span } from '../traces/index.ts'
 import { announce, jobWorker } from './index.ts'
+
+/** A span that says how it ended. */
+const spanInto = (ended: string[], name: string): Span => ({
+  child: (below) => spanInto(ended, `${name}/${below}`),
+  tell: () => {},
+  end: (failed) => void ended.push(`${name} ${failed === undefined ? 'done' : `failed: ${failed}`}`),
+})
 
 let base: TestDatabase
 beforeAll(async () => {
@@ -50,8 +58,10 @@ test('a job that fails leaves nothing behind, waits, and is tried again', async 
     return ok(null)
   })
   let tries = 0
+  const watched: string[] = []
   const worker = (iso: string) =>
     jobWorker({
+      traces: { begin: (name) => spanInto(watched, name), stop: async () => {} },
       db: base.db,
       services: base.services,
       clock: clockAt(iso),
@@ -66,6 +76,14 @@ test('a job that fails leaves nothing behind, waits, and is tried again', async 
   expect(await worker('2026-03-02T00:00:02Z').drain()).toBe(0) // it waits
   expect(await worker('2026-03-02T00:01:00Z').drain()).toBe(1)
   expect(tries).toBe(2)
+  // Who watches sees each try, with its transactions in it, and how it ended; of an error its kind only.
+  expect(watched.filter((each) => /^job flaky(\/[\w.:-]+)? /.test(each))).toEqual([
+    'job flaky/job:flaky failed: Error',
+    'job flaky/platform.delay-job done',
+    'job flaky failed: Error',
+    'job flaky/job:flaky done',
+    'job flaky done',
+  ])
 })
 
 test('a job of a transaction that was rolled back never existed', async () => {
