@@ -97,6 +97,19 @@ export const ChangePassword = z.object({ old: z.string().min(1).max(200), new: z
 export type ChangePassword = z.infer<typeof ChangePassword>
 export const Code = z.object({ code: z.string().trim().min(6).max(40) })
 export type Code = z.infer<typeof Code>
+export const EnrolKey = z.object({
+  publicKey: z.string().min(1).max(8_000).meta({ description: 'SM2 钥匙的公钥或证书，PEM 格式' }),
+})
+export type EnrolKey = z.infer<typeof EnrolKey>
+export const ShownSignature = z.object({
+  signature: z
+    .string()
+    .trim()
+    .min(1)
+    .max(400)
+    .meta({ description: '对挑战原文的 SM2 签名（SM3，默认用户标识）：base64 或十六进制，ASN.1 或 r‖s 都可以' }),
+})
+export type ShownSignature = z.infer<typeof ShownSignature>
 /** What a single sign-on round trip ends with; what else the provider sends along is between it and us. */
 export const OidcBack = z.object({
   state: z.string().max(500).optional(),
@@ -124,6 +137,17 @@ export const accessRefusals = {
   second_step_enrolled: { http: 409, zh: '已经绑定了验证器；换手机请先用恢复码或请管理员解除。' },
   second_step_missing: { http: 422, zh: '还没有绑定验证器，请先绑定。' },
   second_step_wrong: { http: 422, zh: '验证码不对或已经用过，请等下一个六位数字再试。' },
+  second_key_not_sm2: {
+    http: 422,
+    zh: '这不是一把 SM2 钥匙的公钥。请从钥匙的工具里导出公钥或证书（PEM 文本，以 -----BEGIN 开头），再交一次；私钥不要离开钥匙。',
+  },
+  second_key_enrolled: { http: 409, zh: '已经登记了 SM2 钥匙；换钥匙请先请管理员解除。' },
+  second_key_missing: { http: 422, zh: '还没有登记 SM2 钥匙，请先登记它的公钥。' },
+  second_key_wrong: {
+    http: 422,
+    zh: '签名不对：请确认插的是您登记的那把钥匙，签的是刚得到的挑战原文（末尾没有换行），再试一次。',
+  },
+  challenge_over: { http: 422, zh: '没有可以签名的挑战：它已经用过，或者过了五分钟。请要一个新的挑战，再签名。' },
   staff_not_found: { http: 404, zh: '未找到这位工作人员，请核对编号。' },
   appointment_not_found: { http: 404, zh: '未找到这项任职，或者它不是本办事处任命的。' },
   appointment_already_ended: { http: 409, zh: '这项任职已于 {on} 结束。' },

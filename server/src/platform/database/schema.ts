@@ -641,6 +641,16 @@ export interface NetworkDutyRule {
   set_by: Int8;
 }
 
+export interface NetworkKeyChallenge {
+  expires_at: Timestamp;
+  id: Int8;
+  made_at: Timestamp;
+  nonce: Buffer;
+  office_id: Int8;
+  session_id: Int8;
+  used_at: Timestamp | null;
+}
+
 export interface NetworkLogin {
   actor_id: Int8;
   actor_kind: string;
@@ -682,6 +692,17 @@ export interface NetworkRecoveryCode {
   office_id: Int8;
   second_step_id: Int8;
   used_at: Timestamp | null;
+}
+
+export interface NetworkSecondKey {
+  actor_id: Int8;
+  actor_kind: string;
+  confirmed_at: Timestamp | null;
+  id: Int8;
+  made_at: Timestamp;
+  office_id: Int8;
+  public_point: Buffer;
+  removed_at: Timestamp | null;
 }
 
 export interface NetworkSecondStep {
@@ -1066,11 +1087,13 @@ export interface DB {
   "network.association": NetworkAssociation;
   "network.authority_limit": NetworkAuthorityLimit;
   "network.duty_rule": NetworkDutyRule;
+  "network.key_challenge": NetworkKeyChallenge;
   "network.login": NetworkLogin;
   "network.office": NetworkOffice;
   "network.oidc_link": NetworkOidcLink;
   "network.point": NetworkPoint;
   "network.recovery_code": NetworkRecoveryCode;
+  "network.second_key": NetworkSecondKey;
   "network.second_step": NetworkSecondStep;
   "network.second_step_used": NetworkSecondStepUsed;
   "network.staff": NetworkStaff;
