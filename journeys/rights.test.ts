@@ -70,6 +70,7 @@ Object.assign(bodies, {
   'POST /appointments/:appointmentId/end': () => ({ json: { on: '2026-07-21', reason } }),
   'POST /staff/:staffId/password-reset': () => ({ json: { reason } }),
   'POST /staff/:staffId/sessions/end': () => ({ json: { reason } }),
+  'POST /staff/:staffId/phone': () => ({ json: { phone: '13800000000', reason } }),
   'POST /staff/:staffId/oidc-links': () => ({ json: { subject: 'nobody', reason } }),
   'POST /staff/:staffId/oidc-links/:linkId/removal': () => ({ json: { reason } }),
   'POST /staff/:staffId/person': (at: Records) => ({ json: { memberNumber: at.memberNumber, reason } }),

@@ -138,6 +138,7 @@ test('the application can change or remove only what is meant to move', async ()
     'network.second_key.removed_at',
     'network.second_step.confirmed_at',
     'network.second_step.removed_at',
+    'network.sms_code.used_at',
     'network.staff_kin.ended_by',
     'network.staff_kin.until_on',
     'network.unit.agency_id',

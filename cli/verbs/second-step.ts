@@ -31,6 +31,7 @@ const showChallenge = async (
 interface Ways {
   readonly authenticator: { since: string } | null
   readonly key: { since: string; fingerprint: string } | null
+  readonly sms: { phone: string } | null
 }
 
 const steps: Readonly<Record<string, (called: Called) => Promise<void>>> = {
@@ -40,6 +41,7 @@ const steps: Readonly<Record<string, (called: Called) => Promise<void>>> = {
       [
         ways.authenticator ? `验证器，自 ${ways.authenticator.since}` : '没有验证器',
         ways.key ? `SM2 钥匙 ${ways.key.fingerprint}，自 ${ways.key.since}` : '没有 SM2 钥匙',
+        ways.sms ? `短信 ${ways.sms.phone}` : '不用短信',
       ].join('\n'),
     )
   },
@@ -61,6 +63,10 @@ const steps: Readonly<Record<string, (called: Called) => Promise<void>>> = {
     word(1, '验证码')
     const done = (await api.post('/me/second-step/verification', { code: words[1] })).json<object>()
     show(done, () => '验证通过。')
+  },
+  sms: async ({ api, show }) => {
+    const sent = (await api.post('/me/second-step/sms')).json<{ phone: string }>()
+    show(sent, () => `验证码已发到 ${sent.phone}，五分钟内：tongzhou account second-step verify 六位数字`)
   },
   'key-enrol': async (called) => {
     called.word(1, '公钥文件')
@@ -84,12 +90,12 @@ const steps: Readonly<Record<string, (called: Called) => Promise<void>>> = {
 
 export const secondStepUsage = [
   'account second-step ways',
-  'account second-step enrol | confirm 验证码 | verify 验证码',
+  'account second-step enrol | confirm 验证码 | verify 验证码 | sms（发短信验证码）',
   'account second-step key-enrol 公钥文件 [--to 挑战文件] | key-confirm [签名文件]',
   'account second-step key-challenge [--to 挑战文件] | key-verify [签名文件]（不写文件就从标准输入读）',
 ]
 
-/** One's second step: an authenticator's codes, or a key that signs. */
+/** One's second step: an authenticator's codes, a code by SMS, or a key that signs. */
 export const secondStep = async (called: Called): Promise<void> => {
   const what = called.word(0, Object.keys(steps).join('、'))
   const step = steps[what]

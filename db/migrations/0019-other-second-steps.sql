@@ -34,3 +34,39 @@ create policy own_office on network.second_key using (office_id = (select platfo
 create policy own_office on network.key_challenge using (office_id = (select platform.office()));
 grant select, insert, update (confirmed_at, removed_at) on network.second_key to tongzhou_app;
 grant select, insert, update (used_at) on network.key_challenge to tongzhou_app;
+
+-- And a code by SMS, for who has neither authenticator nor key. A worker's mobile number is set by an administrator, sealed; the
+-- newest row counts, an empty one takes the number away.
+create table network.staff_phone (
+  office_id bigint not null,
+  staff_id bigint not null,
+  id bigint not null,
+  phone_sealed bytea,
+  set_at timestamptz not null,
+  set_by bigint not null,
+  primary key (office_id, staff_id, id),
+  foreign key (office_id, staff_id) references network.staff
+);
+
+-- A code that was sent: its keyed hash, for one session, for some minutes, once. Only the newest of a person counts.
+create table network.sms_code (
+  office_id bigint not null,
+  id bigint not null,
+  actor_kind text not null check (actor_kind in ('staff', 'member')),
+  actor_id bigint not null,
+  session_id bigint not null,
+  code_hash bytea not null check (length(code_hash) = 32),
+  sent_at timestamptz not null,
+  expires_at timestamptz not null check (expires_at > sent_at),
+  used_at timestamptz,
+  primary key (office_id, id)
+);
+create index sms_code_actor on network.sms_code (office_id, actor_kind, actor_id);
+
+alter table network.staff_phone enable row level security;
+alter table network.sms_code enable row level security;
+create policy own_office on network.staff_phone using (office_id = (select platform.office()));
+create policy from_above on network.staff_phone for insert with check ((select network.in_head_office()));
+create policy own_office on network.sms_code using (office_id = (select platform.office()));
+grant select, insert on network.staff_phone to tongzhou_app;
+grant select, insert, update (used_at) on network.sms_code to tongzhou_app;

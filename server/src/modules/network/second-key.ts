@@ -4,7 +4,8 @@ import { ok, type Result, refuse } from '#kernel/result.ts'
 import { type Context, sql, type Tx, transact } from '#platform/database/index.ts'
 import { sm2KeyOf, sm2SignatureOf, sm2Verifies } from '#platform/sign-in/index.ts'
 import { type OwnContext, once } from './own-account.ts'
-import { counted, isOpenToAdd, markSession } from './second-step.ts'
+import { counted, markSession } from './second-step.ts'
+import { isOpenToAdd } from './ways.ts'
 
 /** minutes a challenge may be signed in: time to plug a key in and type its PIN */
 const challengeMinutes = 5
@@ -33,7 +34,8 @@ const takeChallenge = async (tx: Tx, ctx: OwnContext): Promise<Buffer | undefine
   const { rows } = await sql<{ nonce: Buffer }>`
     update network.key_challenge set used_at = ${ctx.at}
      where office_id = ${tx.office} and used_at is null and expires_at > ${ctx.at}
-       and id = (select max(id) from network.key_challenge where office_id = ${tx.office} and session_id = ${ctx.sessionId})
+       and id = (select id from network.key_challenge where office_id = ${tx.office} and session_id = ${ctx.sessionId}
+                  order by made_at desc, id desc limit 1)
     returning nonce`.execute(tx.q)
   return rows[0]?.nonce
 }
@@ -46,7 +48,9 @@ const keyOf = async (tx: Tx, ctx: Context, confirmed: boolean): Promise<Key | un
   const { rows } = await sql<Key>`
     select id, public_point as point from network.second_key
      where office_id = ${tx.office} and actor_kind = ${ctx.actor.kind} and actor_id = ${ctx.actor.id}
-       and (confirmed_at is not null) = ${confirmed} and removed_at is null order by id desc limit 1`.execute(tx.q)
+       and (confirmed_at is not null) = ${confirmed} and removed_at is null order by made_at desc, id desc limit 1`.execute(
+    tx.q,
+  )
   return rows[0]
 }
 

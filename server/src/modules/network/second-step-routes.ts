@@ -1,12 +1,14 @@
 import { z } from 'zod'
-import { Code, EnrolKey, ShownSignature, WithReason } from '#contract/access.ts'
+import { Code, EnrolKey, SetPhone, ShownSignature, WithReason } from '#contract/access.ts'
 import { Id } from '#contract/network.ts'
 import { read } from '#platform/database/index.ts'
 import { type App, reply } from '#platform/http/http.ts'
 import { may } from './may.ts'
 import { own } from './own-account-routes.ts'
 import { confirmKey, enrolKey, keyChallenge, makeSecondStepByKey } from './second-key.ts'
-import { confirmSecondStep, enrolSecondStep, makeSecondStep, removeSecondStep, waysOf } from './second-step.ts'
+import { confirmSecondStep, enrolSecondStep, makeSecondStep, removeSecondStep } from './second-step.ts'
+import { sendSmsCode, setPhone } from './sms-code.ts'
+import { waysOf } from './ways.ts'
 
 const tags = ['我的登录']
 
@@ -27,7 +29,7 @@ export const secondStepRoutes = (app: App): void => {
   )
   app.post(
     '/me/second-step/verification',
-    { schema: { summary: '这次登录的第二步验证', tags, body: Code }, preHandler },
+    { schema: { summary: '这次登录的第二步验证：验证器、恢复码或短信验证码', tags, body: Code }, preHandler },
     async (req, res) => reply(res, await makeSecondStep(own(req), req.body)),
   )
   app.post(
@@ -65,5 +67,23 @@ export const secondStepRoutes = (app: App): void => {
     '/me/second-step/key/verification',
     { schema: { summary: '这次登录的第二步验证：SM2 钥匙的签名', tags, body: ShownSignature }, preHandler },
     async (req, res) => reply(res, await makeSecondStepByKey(own(req), req.body)),
+  )
+  app.post(
+    '/me/second-step/sms',
+    { schema: { summary: '发一条短信验证码（五分钟内用一次，一小时最多五条）', tags }, preHandler },
+    async (req, res) => reply(res, await sendSmsCode(own(req)), 201),
+  )
+  app.post(
+    '/staff/:staffId/phone',
+    {
+      schema: {
+        summary: '登记或取消工作人员收验证码的手机号',
+        tags,
+        params: z.object({ staffId: Id }),
+        body: SetPhone,
+      },
+      preHandler: may('staff.appoint'),
+    },
+    async (req, res) => reply(res, await setPhone(req.ctx, { ...req.params, ...req.body }), 201),
   )
 }

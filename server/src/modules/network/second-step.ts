@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto'
 import QRCode from 'qrcode'
 import type { Code, WithReason } from '#contract/access.ts'
 import { ok, type Result, refuse } from '#kernel/result.ts'
@@ -14,6 +13,8 @@ import {
   stepOfCode,
 } from '#platform/sign-in/index.ts'
 import { loginOf, type OwnContext, once } from './own-account.ts'
+import { takeSmsCode } from './sms-code.ts'
+import { isOpenToAdd, smsWay } from './ways.ts'
 
 const authenticator = async (tx: Tx, ctx: Context, confirmed: boolean) => {
   const { rows } = await sql<{ id: number; secretSealed: Buffer }>`
@@ -22,39 +23,6 @@ const authenticator = async (tx: Tx, ctx: Context, confirmed: boolean) => {
        and (confirmed_at is not null) = ${confirmed} and removed_at is null order by id desc limit 1`.execute(tx.q)
   return rows[0]
 }
-
-/** Who has a second step adds another only after it: a password alone, known to a thief too, must not bring its own. */
-export const isOpenToAdd = async (tx: Tx, ctx: OwnContext): Promise<boolean> => {
-  const { authenticator: code, key } = await waysOf(tx, ctx)
-  if (!code && !key) return true
-  const { rows } = await sql`
-    select from platform.session
-     where office_id = ${tx.office} and id = ${ctx.sessionId} and second_step_at is not null`.execute(tx.q)
-  return rows.length > 0
-}
-
-/** The ways she can make a second step by, and since when. */
-export const waysOf = async (tx: Tx, ctx: Context) => {
-  const { rows } = await sql<{ way: 'authenticator' | 'key'; since: Date; point: Buffer | null }>`
-    select 'authenticator' as way, confirmed_at as since, null::bytea as point from network.second_step
-     where office_id = ${tx.office} and actor_kind = ${ctx.actor.kind} and actor_id = ${ctx.actor.id}
-       and confirmed_at is not null and removed_at is null
-    union all
-    select 'key', confirmed_at, public_point from network.second_key
-     where office_id = ${tx.office} and actor_kind = ${ctx.actor.kind} and actor_id = ${ctx.actor.id}
-       and confirmed_at is not null and removed_at is null`.execute(tx.q)
-  const way = (wanted: string) => rows.find((row) => row.way === wanted)
-  const [code, key] = [way('authenticator'), way('key')]
-  return {
-    authenticator: code ? { since: code.since } : null,
-    key: key ? { since: key.since, fingerprint: fingerprint(key.point) } : null,
-  }
-}
-const fingerprint = (point: Buffer | null): string =>
-  createHash('sha256')
-    .update(point ?? '')
-    .digest('hex')
-    .slice(0, 16)
 
 /** A new authenticator: its secret, as text and as a QR code, told once. It counts when a first code of it was shown. */
 export const enrolSecondStep = (ctx: OwnContext): Promise<Result<{ secret: string; uri: string; qr: string }>> =>
@@ -123,21 +91,25 @@ export const confirmSecondStep = (ctx: OwnContext, input: Code): Promise<Result<
     }),
   )
 
-/** The second step of this session: a code of the authenticator, or a recovery code. Neither opens twice. */
+const takeRecoveryCode = async (tx: Tx, ctx: OwnContext, factor: { id: number }, code: string) => {
+  const { numAffectedRows } = await sql`
+    update network.recovery_code set used_at = ${ctx.at}
+     where office_id = ${tx.office} and second_step_id = ${factor.id} and code_hash = ${recoveryHash(code)} and used_at is null`.execute(
+    tx.q,
+  )
+  return numAffectedRows === 1n
+}
+
+/** The second step of this session: a code of the authenticator, a recovery code, or one by SMS for who has bound nothing. None opens twice. */
 export const makeSecondStep = (ctx: OwnContext, input: Code): Promise<Result<{ done: true }>> =>
   counted(ctx, () =>
     transact(once(ctx), 'network.second-step', async (tx) => {
       const factor = await authenticator(tx, ctx, true)
-      if (!factor) return refuse({ code: 'second_step_missing' })
-      const byCode = /^\d{6}$/.test(input.code) && (await takeCode(tx, ctx, factor, input.code))
-      if (!byCode) {
-        const { numAffectedRows } = await sql`
-          update network.recovery_code set used_at = ${ctx.at}
-           where office_id = ${tx.office} and second_step_id = ${factor.id} and code_hash = ${recoveryHash(input.code)} and used_at is null`.execute(
-          tx.q,
-        )
-        if (numAffectedRows === 0n) return refuse({ code: 'second_step_wrong' })
-      }
+      if (!factor && !(await smsWay(tx, ctx))) return refuse({ code: 'second_step_missing' })
+      const isRight = factor
+        ? (await takeCode(tx, ctx, factor, input.code)) || (await takeRecoveryCode(tx, ctx, factor, input.code))
+        : await takeSmsCode(tx, ctx, input.code)
+      if (!isRight) return refuse({ code: 'second_step_wrong' })
       await markSession(tx, ctx)
       return ok({ done: true })
     }),

@@ -722,6 +722,18 @@ export interface NetworkSecondStepUsed {
   time_step: Int8;
 }
 
+export interface NetworkSmsCode {
+  actor_id: Int8;
+  actor_kind: string;
+  code_hash: Buffer;
+  expires_at: Timestamp;
+  id: Int8;
+  office_id: Int8;
+  sent_at: Timestamp;
+  session_id: Int8;
+  used_at: Timestamp | null;
+}
+
 export interface NetworkStaff {
   id: Int8;
   name: string;
@@ -748,6 +760,15 @@ export interface NetworkStaffPerson {
   office_id: Int8;
   person_sealed: Buffer;
   reason: string;
+  staff_id: Int8;
+}
+
+export interface NetworkStaffPhone {
+  id: Int8;
+  office_id: Int8;
+  phone_sealed: Buffer | null;
+  set_at: Timestamp;
+  set_by: Int8;
   staff_id: Int8;
 }
 
@@ -1096,9 +1117,11 @@ export interface DB {
   "network.second_key": NetworkSecondKey;
   "network.second_step": NetworkSecondStep;
   "network.second_step_used": NetworkSecondStepUsed;
+  "network.sms_code": NetworkSmsCode;
   "network.staff": NetworkStaff;
   "network.staff_kin": NetworkStaffKin;
   "network.staff_person": NetworkStaffPerson;
+  "network.staff_phone": NetworkStaffPhone;
   "network.stop": NetworkStop;
   "network.stop_step": NetworkStopStep;
   "network.unit": NetworkUnit;
