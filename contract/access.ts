@@ -10,7 +10,18 @@ const Login = z
   .toLowerCase()
   .regex(/^[a-z0-9][a-z0-9._-]{2,59}$/, '用户名用小写字母、数字、点、横线，3 至 60 个字符')
 
-export const AddStaff = z.object({ name: z.string().trim().min(1).max(60), login: Login, reason: Reason })
+const Phone = z
+  .string()
+  .trim()
+  .regex(/^1[3-9]\d{9}$/, '手机号是十一位数字，以 1 开头')
+  .meta({ description: '收验证码的手机号' })
+
+export const AddStaff = z.object({
+  name: z.string().trim().min(1).max(60),
+  login: Login,
+  phone: Phone.nullish(),
+  reason: Reason,
+})
 export type AddStaff = z.infer<typeof AddStaff>
 
 export const officeRoles = [
@@ -39,9 +50,13 @@ export type EndAppointment = z.infer<typeof EndAppointment>
 export const WithReason = z.object({ reason: Reason })
 export type WithReason = z.infer<typeof WithReason>
 
+export const SetPhone = z.object({ phone: Phone.nullable().meta({ description: '空（null）是取消' }), reason: Reason })
+export type SetPhone = z.infer<typeof SetPhone>
+
 export const AppointWatcher = z.object({
   name: z.string().trim().min(1).max(60),
   login: Login,
+  phone: Phone.nullish(),
   role: z.enum(watcherRoles),
   from: Day,
   until: Day.nullish(),
@@ -97,6 +112,19 @@ export const ChangePassword = z.object({ old: z.string().min(1).max(200), new: z
 export type ChangePassword = z.infer<typeof ChangePassword>
 export const Code = z.object({ code: z.string().trim().min(6).max(40) })
 export type Code = z.infer<typeof Code>
+export const EnrolKey = z.object({
+  publicKey: z.string().min(1).max(8_000).meta({ description: 'SM2 钥匙的公钥或证书，PEM 格式' }),
+})
+export type EnrolKey = z.infer<typeof EnrolKey>
+export const ShownSignature = z.object({
+  signature: z
+    .string()
+    .trim()
+    .min(1)
+    .max(400)
+    .meta({ description: '对挑战原文的 SM2 签名（SM3，默认用户标识）：base64 或十六进制，ASN.1 或 r‖s 都可以' }),
+})
+export type ShownSignature = z.infer<typeof ShownSignature>
 /** What a single sign-on round trip ends with; what else the provider sends along is between it and us. */
 export const OidcBack = z.object({
   state: z.string().max(500).optional(),
@@ -123,7 +151,26 @@ export const accessRefusals = {
   device_not_found: { http: 404, zh: '未找到这台设备，可能已经移除。' },
   second_step_enrolled: { http: 409, zh: '已经绑定了验证器；换手机请先用恢复码或请管理员解除。' },
   second_step_missing: { http: 422, zh: '还没有绑定验证器，请先绑定。' },
-  second_step_wrong: { http: 422, zh: '验证码不对或已经用过，请等下一个六位数字再试。' },
+  second_step_wrong: { http: 422, zh: '验证码不对、过时或已经用过，请用下一个六位数字（短信的请重新要一条）再试。' },
+  sms_off: { http: 404, zh: '这里没有接短信，请绑定验证器或 SM2 钥匙来做第二步验证。' },
+  sms_no_phone: { http: 422, zh: '还没有登记您的手机号，请本级管理员登记；也可以绑定验证器或 SM2 钥匙。' },
+  sms_not_needed: {
+    http: 409,
+    zh: '您已经绑定了验证器或 SM2 钥匙，请用它做第二步验证；丢失了请用恢复码，或请管理员解除。',
+  },
+  sms_too_many: { http: 429, zh: '一小时里已经给您发过五条验证码。请找一找最近收到的那一条，或过一会儿再要。' },
+  sms_not_sent: { http: 503, zh: '短信没有发出去。请过一会儿再试；若仍不行，请告诉本级管理员，或先绑定验证器。' },
+  second_key_not_sm2: {
+    http: 422,
+    zh: '这不是一把 SM2 钥匙的公钥。请从钥匙的工具里导出公钥或证书（PEM 文本，以 -----BEGIN 开头），再交一次；私钥不要离开钥匙。',
+  },
+  second_key_enrolled: { http: 409, zh: '已经登记了 SM2 钥匙；换钥匙请先请管理员解除。' },
+  second_key_missing: { http: 422, zh: '还没有登记 SM2 钥匙，请先登记它的公钥。' },
+  second_key_wrong: {
+    http: 422,
+    zh: '签名不对：请确认插的是您登记的那把钥匙，签的是刚得到的挑战原文（末尾没有换行），再试一次。',
+  },
+  challenge_over: { http: 422, zh: '没有可以签名的挑战：它已经用过，或者过了五分钟。请要一个新的挑战，再签名。' },
   staff_not_found: { http: 404, zh: '未找到这位工作人员，请核对编号。' },
   appointment_not_found: { http: 404, zh: '未找到这项任职，或者它不是本办事处任命的。' },
   appointment_already_ended: { http: 409, zh: '这项任职已于 {on} 结束。' },

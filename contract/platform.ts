@@ -6,7 +6,7 @@ export const platformRefusals = {
   not_allowed: { http: 403, zh: '您现在的岗位不能做这件事；如工作需要，请联系本级管理员调整任职。' },
   second_step_needed: {
     http: 403,
-    zh: '这一步需要第二步验证：请输入验证器上的六位数字（还没有绑定的，先在“我的登录”里绑定验证器），然后再试。',
+    zh: '这一步需要第二步验证：请输入验证器上的六位数字，或用 SM2 钥匙签名（都还没有的，先在“我的登录”里绑定一样），然后再试。',
   },
   device_unknown: {
     http: 403,

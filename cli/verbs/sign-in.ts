@@ -6,11 +6,11 @@ import { apiVerb, usageOf, type Verb } from '../verb.ts'
 import { roleWords } from '../words.ts'
 
 /** From the terminal, shown to nobody, else the first line of standard input. */
-const askPassword = async (): Promise<string> => {
+export const askUnseen = async (prompt: string): Promise<string> => {
   const { isTTY } = process.stdin
   const unseen = new Writable({ write: (_, __, done) => done() })
   const lines = createInterface({ input: process.stdin, ...(isTTY ? { output: unseen, terminal: true } : {}) })
-  if (isTTY) process.stderr.write('密码 password: ')
+  if (isTTY) process.stderr.write(prompt)
   try {
     for await (const line of lines) return line
     return ''
@@ -48,7 +48,7 @@ export const signIn: Verb = {
     const { words, flags } = parse(args, ['server', 'as'], ['json'])
     const login = words[0] ?? flags.get('as')
     if (!login) throw new UsageError(usageOf(signIn.help))
-    const password = await askPassword()
+    const password = await askUnseen('密码 password: ')
     if (password === '') throw new UsageError('没有读到密码：请在提示后输入，或从标准输入给出一行。')
     const server = flags.get('server')
     const api = await connect(io, { open: true, server })

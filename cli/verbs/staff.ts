@@ -2,6 +2,8 @@ import { kinRelations } from '#contract/kin.ts'
 import { parseYuan } from '#kernel/money.ts'
 import { table, UsageError } from '../io.ts'
 import { apiVerb, type Called, type Verb } from '../verb.ts'
+import { secondStep, secondStepUsage } from './second-step.ts'
+import { askUnseen } from './sign-in.ts'
 
 interface Identity {
   readonly id: number
@@ -54,6 +56,8 @@ export const staff: Verb = apiVerb(
       'staff end 任职编号 --on 日期 --reason 原因',
       'staff reset 工作人员编号 --reason 原因',
       'staff sign-out 工作人员编号 --reason 原因',
+      'staff phone 工作人员编号 [--none] --reason 原因（收验证码的手机号在提示后输入，或从标准输入读一行）',
+      'staff second-step-off 工作人员编号 --reason 原因（解除丢失的验证器和 SM2 钥匙）',
       'staff identities 工作人员编号',
       'staff identify 工作人员编号 统一身份平台的编号 --reason 原因',
       'staff unidentify 工作人员编号 关联编号 --reason 原因',
@@ -150,6 +154,19 @@ export const staff: Verb = apiVerb(
       const path = `/staff/${word(0, '工作人员编号')}/password-reset`
       const done = (await api.post(path, { reason: need('reason') })).json<{ password: string }>()
       show(done, () => `临时密码 ${done.password}（只显示这一次）`)
+    },
+    phone: async ({ api, word, need, flags, show }) => {
+      const path = `/staff/${word(0, '工作人员编号')}/phone`
+      const reason = need('reason')
+      // Not in the command: others on this machine could read it there.
+      const phone = flags.has('none') ? null : (await askUnseen('手机号 mobile number: ')).trim()
+      const done = (await api.post(path, { phone, reason })).json<{ phone: string | null }>()
+      show(done, () => `${done.phone ? `已登记 ${done.phone}` : '已取消手机号'}，她的登录已全部退出。`)
+    },
+    'second-step-off': async ({ api, word, need, show }) => {
+      const path = `/staff/${word(0, '工作人员编号')}/second-step/removal`
+      const done = (await api.post(path, { reason: need('reason') })).json<object>()
+      show(done, () => '已解除，她的登录已全部退出；请她登录后重新绑定。')
     },
     'sign-out': async ({ api, word, need, show }) => {
       const path = `/staff/${word(0, '工作人员编号')}/sessions/end`
@@ -250,7 +267,7 @@ export const staff: Verb = apiVerb(
     lend: (called) => fromAbove(called, 'lent-hands', { until: called.need('until') }, '已借调'),
     watcher: (called) => fromAbove(called, 'watchers', { until: called.flag('until') ?? null }, '已任命'),
   },
-  ['part-time'],
+  ['part-time', 'none'],
 )
 
 export const stop: Verb = apiVerb(
@@ -304,18 +321,18 @@ export const stop: Verb = apiVerb(
 export const account: Verb = apiVerb(
   'account',
   {
-    zh: '我的登录：改密码、在哪里登录着、退出别处、做过第二步验证的设备、单点登录的关联、绑定和使用验证器',
-    en: 'my own sign-in: password, sessions, devices, identities of single sign-on, second step',
+    zh: '我的登录：改密码、在哪里登录着、退出别处、做过第二步验证的设备、单点登录的关联、第二步验证（验证器、SM2 钥匙、短信）',
+    en: 'my own sign-in: password, sessions, devices, identities of single sign-on, second step (authenticator, SM2 key, SMS)',
     usage: [
       'account password --old 旧密码 --new 新密码',
       'account sessions',
       'account end 编号 | account end-others',
       'account devices | account forget 设备编号',
       'account identities | account unidentify 关联编号',
-      'account second-step enrol | confirm 验证码 | verify 验证码',
+      ...secondStepUsage,
     ],
   },
-  ['old', 'new'],
+  ['old', 'new', 'to'],
   {
     password: async ({ api, need, io }) => {
       await api.post('/me/password', { old: need('old'), new: need('new') })
@@ -374,25 +391,6 @@ export const account: Verb = apiVerb(
       await api.post(`/me/oidc-links/${word(0, '关联编号')}/removal`)
       io.out('已解除关联，别处的登录已退出。')
     },
-    'second-step': async ({ api, word, words, show }) => {
-      const what = word(0, 'enrol、confirm 或 verify')
-      if (what === 'enrol') {
-        const done = (await api.post('/me/second-step')).json<{ secret: string; uri: string }>()
-        show(
-          done,
-          () => `密钥 ${done.secret}\n${done.uri}\n在验证器里添加后：tongzhou account second-step confirm 六位数字`,
-        )
-        return
-      }
-      word(1, '验证码')
-      const code = { code: words[1] }
-      if (what === 'confirm') {
-        const done = (await api.post('/me/second-step/confirmation', code)).json<{ recoveryCodes: string[] }>()
-        show(done, () => `已绑定。恢复码（每个用一次，请抄下保存）：\n${done.recoveryCodes.join('\n')}`)
-      } else {
-        const done = (await api.post('/me/second-step/verification', code)).json<object>()
-        show(done, () => '验证通过。')
-      }
-    },
+    'second-step': secondStep,
   },
 )

@@ -4,7 +4,7 @@ import { isDay } from '#kernel/days.ts'
 import type { S3Place } from '#platform/files/index.ts'
 // Not by the door: behind it stands the database, and each command line reads the settings.
 import { type ClamdPlace, clamdPlace } from '#platform/files/scanner.ts'
-import type { OidcSettings } from '#platform/sign-in/index.ts'
+import type { OidcSettings, SmsPlace } from '#platform/sign-in/index.ts'
 import type { TraceSettings } from '#platform/traces/index.ts'
 
 /** How a server is set up; read from the environment once, in main.ts. */
@@ -31,6 +31,8 @@ export interface Configuration {
   readonly oidc: OidcSettings | undefined
   /** an OpenTelemetry collector that is told of requests; nobody is where it is not set */
   readonly traces: TraceSettings | undefined
+  /** what sends codes by SMS; where it is not set there are none, but those a demonstration shows on its own screen */
+  readonly sms: SmsPlace | undefined
 }
 
 /** Every setting there is: one with a slip in its name would otherwise be no setting at all, silently. */
@@ -53,6 +55,8 @@ const known = [
   'TONGZHOU_OIDC_CLIENT_SECRET',
   'TONGZHOU_OIDC_REDIRECT',
   'TONGZHOU_OIDC_SECOND_STEP_ACR',
+  'TONGZHOU_SMS_URL',
+  'TONGZHOU_SMS_TOKEN',
 ]
 
 const ownMachine = ['127.0.0.1', '[::1]', '::1', 'localhost']
@@ -94,6 +98,21 @@ const oidcFrom = (
     redirect,
     secondStepAcr: env.TONGZHOU_OIDC_SECOND_STEP_ACR || undefined,
   }
+}
+
+/** The gateway for codes by SMS: address and token, both or neither. Neither is repeated. */
+const smsFrom = (env: Readonly<Record<string, string | undefined>>, wrong: string[]): SmsPlace | undefined => {
+  const { TONGZHOU_SMS_URL: url, TONGZHOU_SMS_TOKEN: token } = env
+  if (!url && !token) return undefined
+  if (!url || !token) {
+    wrong.push('TONGZHOU_SMS_URL 和 TONGZHOU_SMS_TOKEN 要一起设。They are set together or not at all.')
+    return undefined
+  }
+  if (!isGuarded(url))
+    wrong.push(
+      'TONGZHOU_SMS_URL 应是 https:// 开头的地址，不带问号；只有本机的可以用 http://。It must be an https address.',
+    )
+  return { url, token }
 }
 
 /** Reads the settings, and tells everything that is wrong with them at once. */
@@ -141,6 +160,7 @@ export const configurationFrom = (
   const s3 = s3From(env, wrong)
   const oidc = oidcFrom(env, { host, port }, wrong)
   const traces = tracesFrom(env, wrong)
+  const sms = smsFrom(env, wrong)
   if (wrong.length > 0 || (secondStep !== 'on' && secondStep !== 'off')) return wrong
   return {
     dir: env.TONGZHOU_DIR ?? 'var',
@@ -157,6 +177,7 @@ export const configurationFrom = (
     s3,
     oidc,
     traces,
+    sms,
   }
 }
 

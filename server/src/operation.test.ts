@@ -203,6 +203,20 @@ describe('settings are checked before anything starts, and everything wrong is t
       expect(told).toContain(name)
     expect(told).not.toContain('said-to-nobody')
   })
+  test('a gateway for SMS is an address and its token, both or neither, and never repeated', () => {
+    const whole = { TONGZHOU_SMS_URL: 'https://sms.example/send', TONGZHOU_SMS_TOKEN: 'said-to-nobody' }
+    expect(configurationFrom({})).toMatchObject({ sms: undefined })
+    expect(configurationFrom(whole)).toMatchObject({ sms: { url: whole.TONGZHOU_SMS_URL, token: 'said-to-nobody' } })
+    const slips: Record<string, string>[] = [
+      { TONGZHOU_SMS_TOKEN: 'said-to-nobody' },
+      { TONGZHOU_SMS_URL: 'https://said-to-nobody' },
+      { ...whole, TONGZHOU_SMS_URL: 'http://said-to-nobody' },
+    ]
+    for (const env of slips) {
+      expect(wrong(env)).toContain('TONGZHOU_SMS_URL')
+      expect(wrong(env)).not.toContain('said-to-nobody')
+    }
+  })
 })
 
 test('in production there is no password to begin with, and a demonstration’s data are refused', {

@@ -5,6 +5,7 @@ import { migrate } from '#platform/database/migrate.ts'
 import { clamd, openFiles, storageOf, tryStorage } from '#platform/files/index.ts'
 import type { App, HttpOptions } from '#platform/http/http.ts'
 import { openInstallation } from '#platform/postgres/index.ts'
+import { type SmsGateway, shownSms, webhookSms } from '#platform/sign-in/index.ts'
 import { openTraces } from '#platform/traces/index.ts'
 import { openVault } from '#platform/vault/index.ts'
 import { createApp, createWorker } from './app.ts'
@@ -26,6 +27,12 @@ export class StartRefused extends Error {
 const isDemonstration = async (db: Database): Promise<boolean> => {
   const { rows } = await db.reading.query<{ demonstration: boolean }>('select demonstration from disclosure.about()')
   return rows[0]?.demonstration === true
+}
+
+/** The body's own gateway; else, in a demonstration only, what would be sent is shown. */
+const smsOf = ({ sms, demonstration }: Configuration, say: (line: string) => void): SmsGateway | undefined => {
+  if (sms) return webhookSms(sms, (why) => say(`短信网关（TONGZHOU_SMS_URL）没有收下一条短信：${why}`))
+  return demonstration ? shownSms(say) : undefined
 }
 
 /** Database, migrations, editions, demonstration, application: everything but listening. The CLI and the server share it. */
@@ -57,11 +64,13 @@ export const makeRunning = async (configuration: Configuration, say: (line: stri
     say('病毒扫描（TONGZHOU_CLAMD）现在没有应答：在它应答以前，材料一律暂不收。The scanner does not answer yet.')
   if (!scanner && !configuration.demonstration)
     say('没有设病毒扫描（TONGZHOU_CLAMD）：材料会打开检查，但不查病毒。No malware scanner is set.')
+  const sms = smsOf(configuration, say)
   const services = {
     vault,
     files: openFiles({ storage, vault, ...(scanner ? { scanner } : {}) }),
     demonstration: configuration.demonstration,
     secondStep: configuration.secondStep,
+    ...(sms ? { sms } : {}),
   }
   const options: HttpOptions = {
     db,

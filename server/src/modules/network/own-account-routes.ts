@@ -1,22 +1,16 @@
 import type { FastifyRequest } from 'fastify'
-import { z } from 'zod'
-import { ChangePassword, Code, EndSession, OfDevice, WithReason } from '#contract/access.ts'
-import { Id } from '#contract/network.ts'
+import { ChangePassword, EndSession, OfDevice } from '#contract/access.ts'
 import { read } from '#platform/database/index.ts'
 import { type App, deviceOf, reply } from '#platform/http/http.ts'
 import { may } from './may.ts'
 import {
   changePassword,
-  confirmSecondStep,
   endOtherSessions,
   endOwnSession,
-  enrolSecondStep,
   forgetOwnDevice,
-  makeSecondStep,
   type OwnContext,
   ownDevices,
   ownSessions,
-  removeSecondStep,
 } from './own-account.ts'
 
 const tags = ['我的登录']
@@ -53,28 +47,5 @@ export const ownAccountRoutes = (app: App): void => {
     '/me/devices/:deviceId/removal',
     { schema: { summary: '移除我的一台设备（它上面的登录失效）', tags, params: OfDevice }, preHandler },
     async (req, res) => reply(res, await forgetOwnDevice(own(req), req.params), 201),
-  )
-  app.post(
-    '/me/second-step',
-    { schema: { summary: '绑定验证器：密钥和二维码（只显示一次）', tags }, preHandler },
-    async (req, res) => reply(res, await enrolSecondStep(own(req)), 201),
-  )
-  app.post(
-    '/me/second-step/confirmation',
-    { schema: { summary: '用第一个验证码确认绑定；得到恢复码', tags, body: Code }, preHandler },
-    async (req, res) => reply(res, await confirmSecondStep(own(req), req.body), 201),
-  )
-  app.post(
-    '/me/second-step/verification',
-    { schema: { summary: '这次登录的第二步验证', tags, body: Code }, preHandler },
-    async (req, res) => reply(res, await makeSecondStep(own(req), req.body)),
-  )
-  app.post(
-    '/staff/:staffId/second-step/removal',
-    {
-      schema: { summary: '解除工作人员丢失的验证器', tags, params: z.object({ staffId: Id }), body: WithReason },
-      preHandler: may('staff.appoint'),
-    },
-    async (req, res) => reply(res, await removeSecondStep(req.ctx, { ...req.params, ...req.body }), 201),
   )
 }

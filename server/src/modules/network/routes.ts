@@ -8,6 +8,7 @@ import { may } from './may.ts'
 import { oidcRoutes } from './oidc-routes.ts'
 import { ownAccountRoutes } from './own-account-routes.ts'
 import { registerUnit } from './register-unit.ts'
+import { secondStepRoutes } from './second-step-routes.ts'
 import { atTheDoor, signIn } from './sign-in.ts'
 import { staffRoutes } from './staff-routes.ts'
 import { networkTree, unitsInReach, wordsOf } from './store.ts'
@@ -19,6 +20,7 @@ export const networkRoutes = (app: App, at: HttpOptions): void => {
   logWhatWatchersOpen(app)
   staffRoutes(app)
   ownAccountRoutes(app)
+  secondStepRoutes(app)
   oidcRoutes(app, at)
   app.post(
     '/sign-in',

@@ -22,6 +22,18 @@ export const addStaff = async (
   return { staffId }
 }
 
+/** The number that her codes are sent to, sealed; null takes it away. */
+export const addPhone = async (
+  tx: Tx,
+  ctx: Context,
+  { staffId, phone, office = tx.office }: { staffId: number; phone: string | null; office?: number },
+): Promise<void> => {
+  const sealed = phone && ctx.services.vault.seal('staff.phone', phone)
+  await sql`
+    insert into network.staff_phone (office_id, staff_id, id, phone_sealed, set_at, set_by)
+    values (${office}, ${staffId}, ${await tx.ids.take()}, ${sealed}, ${ctx.at}, ${ctx.actor.id})`.execute(tx.q)
+}
+
 /** The name and secret a member signs in with; a second call replaces the secret. Nobody else's name is touched. */
 export const setLogin = async (
   tx: Tx,
@@ -78,7 +90,9 @@ export const hire = async (ctx: Context, input: AddStaff): Promise<Result<{ staf
     'network.add-staff',
     async (tx) => {
       if (await loginTaken(tx, input.login)) return refuse({ code: 'staff_exists' })
-      return ok({ ...(await addStaff(tx, { ...input, secretHash, temporary: true })), password })
+      const { staffId } = await addStaff(tx, { ...input, secretHash, temporary: true })
+      if (input.phone) await addPhone(tx, ctx, { staffId, phone: input.phone })
+      return ok({ staffId, password })
     },
     { reason: input.reason },
   )
@@ -215,6 +229,7 @@ const appointFromAbove = async (
         return refuse({ code: 'appointment_days_wrong' })
       if (await loginTaken(tx, input.login)) return refuse({ code: 'staff_exists' })
       const { staffId } = await addStaff(tx, { ...input, secretHash, temporary: true, office })
+      if (input.phone) await addPhone(tx, ctx, { staffId, phone: input.phone, office })
       const appointmentId = await addAppointment(tx, {
         staffId,
         office,

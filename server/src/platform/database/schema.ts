@@ -641,6 +641,16 @@ export interface NetworkDutyRule {
   set_by: Int8;
 }
 
+export interface NetworkKeyChallenge {
+  expires_at: Timestamp;
+  id: Int8;
+  made_at: Timestamp;
+  nonce: Buffer;
+  office_id: Int8;
+  session_id: Int8;
+  used_at: Timestamp | null;
+}
+
 export interface NetworkLogin {
   actor_id: Int8;
   actor_kind: string;
@@ -684,6 +694,17 @@ export interface NetworkRecoveryCode {
   used_at: Timestamp | null;
 }
 
+export interface NetworkSecondKey {
+  actor_id: Int8;
+  actor_kind: string;
+  confirmed_at: Timestamp | null;
+  id: Int8;
+  made_at: Timestamp;
+  office_id: Int8;
+  public_point: Buffer;
+  removed_at: Timestamp | null;
+}
+
 export interface NetworkSecondStep {
   actor_id: Int8;
   actor_kind: string;
@@ -699,6 +720,18 @@ export interface NetworkSecondStepUsed {
   office_id: Int8;
   second_step_id: Int8;
   time_step: Int8;
+}
+
+export interface NetworkSmsCode {
+  actor_id: Int8;
+  actor_kind: string;
+  code_hash: Buffer;
+  expires_at: Timestamp;
+  id: Int8;
+  office_id: Int8;
+  sent_at: Timestamp;
+  session_id: Int8;
+  used_at: Timestamp | null;
 }
 
 export interface NetworkStaff {
@@ -727,6 +760,15 @@ export interface NetworkStaffPerson {
   office_id: Int8;
   person_sealed: Buffer;
   reason: string;
+  staff_id: Int8;
+}
+
+export interface NetworkStaffPhone {
+  id: Int8;
+  office_id: Int8;
+  phone_sealed: Buffer | null;
+  set_at: Timestamp;
+  set_by: Int8;
   staff_id: Int8;
 }
 
@@ -1066,16 +1108,20 @@ export interface DB {
   "network.association": NetworkAssociation;
   "network.authority_limit": NetworkAuthorityLimit;
   "network.duty_rule": NetworkDutyRule;
+  "network.key_challenge": NetworkKeyChallenge;
   "network.login": NetworkLogin;
   "network.office": NetworkOffice;
   "network.oidc_link": NetworkOidcLink;
   "network.point": NetworkPoint;
   "network.recovery_code": NetworkRecoveryCode;
+  "network.second_key": NetworkSecondKey;
   "network.second_step": NetworkSecondStep;
   "network.second_step_used": NetworkSecondStepUsed;
+  "network.sms_code": NetworkSmsCode;
   "network.staff": NetworkStaff;
   "network.staff_kin": NetworkStaffKin;
   "network.staff_person": NetworkStaffPerson;
+  "network.staff_phone": NetworkStaffPhone;
   "network.stop": NetworkStop;
   "network.stop_step": NetworkStopStep;
   "network.unit": NetworkUnit;

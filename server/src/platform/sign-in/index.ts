@@ -19,10 +19,11 @@ export {
   otpauthUri,
   recoveryCodes,
   recoveryHash,
-  type SecondStepPort,
   secondStepTries,
   stepOfCode,
 } from './second-step.ts'
+export { sm2KeyOf, sm2SignatureOf, sm2Verifies } from './sm2.ts'
+export { maskPhone, type SmsGateway, type SmsPlace, shownSms, smsDigits, webhookSms } from './sms.ts'
 export { tokenHash } from './token.ts'
 export { isWeakPassword } from './weak-passwords.ts'
 

@@ -30,15 +30,3 @@ export const recoveryCodes = (): string[] =>
   )
 export const recoveryHash = (code: string): Buffer =>
   createHash('sha256').update(code.toLowerCase().replaceAll('-', '').trim()).digest()
-
-/**
- * Other ways of a second step, for bodies that need them: a code by SMS, a signature of an SM2 key on a USB stick. These
- * are doors without a house: no gateway and no key driver is shipped, and no route offers them yet.
- */
-export interface SecondStepPort {
-  readonly kind: 'sms' | 'sm2_key'
-  /** sends or makes the challenge; gives what the person's device needs to answer */
-  challenge(person: { readonly kind: 'staff' | 'member'; readonly id: number; readonly reach: string }): Promise<string>
-  /** whether the answer is right for that challenge, once */
-  answer(challenge: string, given: string): Promise<boolean>
-}

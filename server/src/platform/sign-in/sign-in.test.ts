@@ -2,7 +2,7 @@ import { Secret, TOTP } from 'otpauth'
 import { expect, test } from 'vitest'
 import { failures } from './failed-tries.ts'
 import { hashSecret, isWeakPassword, verifySecret } from './index.ts'
-import { newSecret, otpauthUri, recoveryCodes, recoveryHash, type SecondStepPort, stepOfCode } from './second-step.ts'
+import { newSecret, otpauthUri, recoveryCodes, recoveryHash, stepOfCode } from './second-step.ts'
 
 test('only the right secret opens, and an unknown name is refused in the same way', async () => {
   const kept = await hashSecret('一句只有我知道的话 9')
@@ -68,19 +68,4 @@ test('a code of the authenticator is right for its half minute, and its step is 
   const codes = recoveryCodes()
   expect(new Set(codes).size).toBe(10)
   expect(recoveryHash(codes[0] ?? '')).toEqual(recoveryHash((codes[0] ?? '').toUpperCase().replaceAll('-', '')))
-})
-
-test('another kind of second step fits the port: a challenge is answered rightly once', async () => {
-  const sent: string[] = []
-  const sms: SecondStepPort = {
-    kind: 'sms',
-    challenge: async ({ reach }) => {
-      sent.push(`${reach}:246813`)
-      return 'c1'
-    },
-    answer: async (challenge, given) => challenge === 'c1' && given === '246813' && sent.splice(0).length > 0,
-  }
-  const challenge = await sms.challenge({ kind: 'staff', id: 1, reach: '1380000' })
-  expect(await sms.answer(challenge, '246813')).toBe(true)
-  expect(await sms.answer(challenge, '246813')).toBe(false)
 })

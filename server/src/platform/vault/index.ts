@@ -19,9 +19,10 @@ export type Purpose =
   | 'file'
   | 'member.key'
   | 'staff.person'
+  | 'staff.phone'
   | 'second.step'
   | 'oidc.trip'
-export type HashPurpose = 'paper' | 'content' | 'notice' | 'request' | 'oidc.subject'
+export type HashPurpose = 'paper' | 'content' | 'notice' | 'request' | 'oidc.subject' | 'sms.code'
 
 /** A column to be sealed or hashed with others of the same rows. */
 export type Concealing =

@@ -24,6 +24,7 @@ export const sealedColumns: Readonly<Record<string, Purpose>> = {
   'payments.mended_account.account_sealed': 'payee.account',
   'network.staff_person.person_sealed': 'staff.person',
   'network.staff_kin.person_sealed': 'staff.person',
+  'network.staff_phone.phone_sealed': 'staff.phone',
   'network.second_step.secret_sealed': 'second.step',
 }
 
