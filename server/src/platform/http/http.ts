@@ -22,6 +22,7 @@ import { documented } from './document.ts'
 import { fieldProblems } from './field-problems.ts'
 import type { ObserveOptions } from './observe.ts'
 import { unkeepable } from './plain-text.ts'
+import { takeTurns } from './take-turns.ts'
 import { traceRequests } from './trace.ts'
 
 declare module 'fastify' {
@@ -248,6 +249,7 @@ export const httpServer = async ({
       permits: asks.flatMap((each) => each.permits ?? []),
     })
   })
+  takeTurns(app)
   app.addHook('onRequest', async (req, res) => {
     if ((req.routeOptions.config as { open?: boolean } | undefined)?.open || req.is404) return
     const token = bearer(req)
