@@ -96,7 +96,7 @@ step('database types and reference', node('--import', 'tsx', 'scripts/db-types.t
 step('plans/schema.json', node('--import', 'tsx', 'scripts/plan-schema.ts', '--check'))
 step('refusals, as documented', node('--import', 'tsx', 'scripts/docs.ts', '--check'))
 step('who may do what', node('--import', 'tsx', 'scripts/who-may-do-what.ts', '--check'))
-tests('PostgreSQL 18', long ? [] : ['--exclude', '**/*.long.test.ts'])
+tests('PostgreSQL 18', long ? [] : ['--exclude', '**/*.long.test.ts'], long ? { TEST_LONG: '1' } : {})
 const fifteen = postgres15()
 if (fifteen)
   tests(
