@@ -33,12 +33,13 @@ export const kindOf = (error: unknown): string => {
 }
 
 /** Does a piece of work as a span of its own where somebody watches, and as it stands where nobody does. */
-export const watched = async <T>(
+export const watched = <T>(
   parent: Span | undefined,
   name: string,
   work: (span: Span | undefined) => Promise<T>,
-): Promise<T> => {
-  if (!parent) return work(undefined)
+): Promise<T> => (parent ? watchedBy(parent, name, work) : work(undefined))
+
+const watchedBy = async <T>(parent: Span, name: string, work: (span: Span) => Promise<T>): Promise<T> => {
   const span = parent.child(name)
   try {
     const answer = await work(span)
