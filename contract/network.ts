@@ -11,7 +11,7 @@ export const MemberNumber = z.string().trim().regex(memberNumberForm, memberNumb
 /** Where a page of members goes on; nothing at the first. */
 export const AfterMember = z
   .string()
-  .regex(/^(M\d{10,16})?$/, memberNumberSays)
+  .regex(new RegExp(`^$|${memberNumberForm.source}`), memberNumberSays)
   .default('')
 export const Id = z.coerce.number().int().min(1).max(Number.MAX_SAFE_INTEGER)
 

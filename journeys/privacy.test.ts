@@ -63,11 +63,12 @@ test('a number is shown in full only for a purpose, and she reads who looked and
   const admin = await world.as('east-admin')
   const staff = (await admin.get<{ id: number; login: string }[]>('/staff')).body
   const kin = { memberNumber: world.at.own.memberNumber, relation: 'spouse', reason: '本人申报' }
-  await admin.post(`/staff/${staff.find((each) => each.login === 'east-finance')?.id}/kin`, kin)
-  await admin.post(`/staff/${staff.find((each) => each.login === 'east-finance')?.id}/kin`, {
-    ...kin,
-    memberNumber: world.at.sibling.memberNumber,
-  })
+  const covers = await agency.get<{ memberNumber: string }[]>(`/units/${world.at.own.unitId}/covers`)
+  const colleague = covers.body.find((each) => each.memberNumber !== kin.memberNumber)?.memberNumber
+  const declared = `/staff/${staff.find((each) => each.login === 'east-finance')?.id}/kin`
+  expect((await admin.post(declared, kin)).status).toBe(201)
+  // Of somebody else's kin nothing is told to her.
+  expect((await admin.post(declared, { ...kin, relation: 'child', memberNumber: colleague })).status).toBe(201)
   const mine = await member.get<{
     me: { paper: string }
     signIns: unknown[]

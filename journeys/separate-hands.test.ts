@@ -1,6 +1,7 @@
 import { Secret, TOTP } from 'otpauth'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { refuse } from '#kernel/result.ts'
+import { mayDo, roles } from '#modules/network/index.ts'
 import { sql, transact } from '#platform/database/index.ts'
 import { demoPassword } from '../server/src/seed/demonstration.ts'
 import { testContext } from '../test/database.ts'
@@ -310,6 +311,14 @@ test('an office too small for separate hands is lent one from above, by a resolu
     status: 201,
   })
   expect((await temporary.get('/payment-batches')).status).toBe(401)
+})
+
+test('who may decide is the same in the database’s own question about limits as in the table of rights', async () => {
+  const { rows } = await world.base.owner.query<{ text: string }>(
+    `select pg_get_functiondef('claims.above_limit'::regproc) as text`,
+  )
+  const deciding = roles.filter((role) => mayDo(role, 'claims.decide') || mayDo(role, 'claims.decide-at-agency'))
+  expect(roles.filter((role) => rows[0]?.text.includes(`'${role}'`))).toEqual(deciding)
 })
 
 test('a limit of authority is a dated row; without one there is none, and above it the claim is handed up', async () => {

@@ -3,13 +3,12 @@ import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest'
 import { day } from '#kernel/days.ts'
 import type { App, HttpOptions } from '#platform/http/http.ts'
 import type { RequestLine } from '#platform/http/observe.ts'
-import { saveToken } from '../cli/connection.ts'
-import { main } from '../cli/tongzhou.ts'
 import { createApp } from '../server/src/app.ts'
 import { demoPassword } from '../server/src/seed/demonstration.ts'
 import { Browser } from './browser.ts'
+import { commandLine } from './command-line.ts'
 import { back, clientSecret, openProvider, type TestProvider } from './provider.ts'
-import { type Client, openWorld, tempDir, type World } from './world.ts'
+import { type Client, openWorld, type World } from './world.ts'
 
 // Staff come from their body's own provider: a real one, on this machine. Whom it vouches for has to be linked to a login,
 // and whatever is not exactly right opens nothing.
@@ -418,20 +417,9 @@ test('an administrator takes a link off, or the term ends: the sessions end, and
 })
 
 test('it is typed too: an administrator links and takes off, and each sees what is hers', async () => {
-  const server = await world.app.listen({ host: '127.0.0.1', port: 0 })
-  const dir = await tempDir()
-  process.env.TONGZHOU_DIR = dir
+  const { signIn, type, exitOf, close } = await commandLine(world)
   try {
-    for (const login of ['east-admin', 'east-releaser']) {
-      const signed = await world.anybody.post('/sign-in', { login, password: demoPassword })
-      await saveToken(dir, login, signed.body as { token: string; name: string; role: string }, server)
-    }
-    const type = async (as: string, ...words: string[]): Promise<string> => {
-      const out: string[] = []
-      const say = (line: string) => out.push(line)
-      expect(await main([...words, '--as', as], { out: say, err: say }), out.join()).toBe(0)
-      return out.join('\n')
-    }
+    for (const login of ['east-admin', 'east-releaser']) await signIn(login)
     const id = String(await idOf('east-finance'))
     const linked = await type('east-admin', 'staff', 'identify', id, 'qian-li', '--reason', reason)
     const linkId = /编号 (\d+)/.exec(linked)?.[1] ?? ''
@@ -443,10 +431,9 @@ test('it is typed too: an administrator links and takes off, and each sees what 
     expect(await type('east-releaser', 'account', 'sessions')).toContain('新')
     expect(await type('east-releaser', 'account', 'devices')).toContain('最近一次')
     expect(await type('east-releaser', 'account', 'identities')).toContain('由谁关联')
-    for (const what of ['forget', 'unidentify'])
-      expect(await main(['account', what, '7', '--as', 'east-releaser'], { out: () => {}, err: () => {} })).toBe(1)
+    for (const what of ['forget', 'unidentify']) expect(await exitOf('east-releaser', 'account', what, '7')).toBe(1)
   } finally {
-    delete process.env.TONGZHOU_DIR
+    close()
   }
 })
 

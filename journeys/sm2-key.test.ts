@@ -3,11 +3,9 @@ import { join } from 'node:path'
 import { Secret, TOTP } from 'otpauth'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { day } from '#kernel/days.ts'
-import { saveToken } from '../cli/connection.ts'
-import { main } from '../cli/tongzhou.ts'
-import { demoPassword } from '../server/src/seed/demonstration.ts'
 import { sm2Device } from '../test/sm2-device.ts'
-import { type Client, openWorld, tempDir, type World } from './world.ts'
+import { commandLine } from './command-line.ts'
+import { type Client, openWorld, type World } from './world.ts'
 
 // A second step by a key on a USB stick: it signs what the server made up for this session, and the signature opens it once.
 
@@ -159,36 +157,24 @@ test('an administrator takes a lost key away: her sessions end, the key opens no
 })
 
 test('it is typed too: the key signs a file, its signature is read as text or as bytes, and an administrator unbinds', async () => {
-  const server = await world.app.listen({ host: '127.0.0.1', port: 0 })
-  const dir = await tempDir()
+  const { dir, signIn, type, exitOf, close } = await commandLine(world)
   const [pem, asked, signed] = [join(dir, 'key.pem'), join(dir, 'asked'), join(dir, 'signed')]
-  process.env.TONGZHOU_DIR = dir
-  const type = async (as: string, ...words: string[]): Promise<string> => {
-    const out: string[] = []
-    const say = (line: string) => out.push(line)
-    expect(await main([...words, '--as', as], { out: say, err: say }), out.join()).toBe(0)
-    return out.join('\n')
-  }
-  const signInAs = async (login: string) => {
-    const { body } = await world.anybody.post('/sign-in', { login, password: demoPassword })
-    await saveToken(dir, login, body as { token: string; name: string; role: string }, server)
-  }
   try {
     const device = sm2Device()
     const own = (...words: string[]) => type('head-decider', 'account', 'second-step', ...words)
-    await signInAs('head-decider')
+    await signIn('head-decider')
     expect(await own('ways')).toContain('没有 SM2 钥匙')
     await writeFile(pem, device.pem)
     expect(await own('key-enrol', pem, '--to', asked)).toContain('key-confirm')
     await writeFile(signed, device.sign(await readFile(asked, 'utf8')))
     expect(await own('key-confirm', signed)).toContain('已登记')
     expect(await own('ways')).toMatch(/SM2 钥匙 [0-9a-f]{16}/)
-    await signInAs('head-decider')
+    await signIn('head-decider')
     const said = await own('key-challenge')
     await writeFile(signed, Buffer.from(device.sign(said.split('\n')[1] ?? ''), 'base64'))
     expect(await own('key-verify', signed)).toBe('验证通过。')
 
-    await signInAs('head-admin')
+    await signIn('head-admin')
     const his = sm2Device()
     const admin = (...words: string[]) => type('head-admin', 'account', 'second-step', ...words)
     await writeFile(pem, his.pem)
@@ -198,8 +184,8 @@ test('it is typed too: the key signs a file, its signature is read as text or as
     const staff = JSON.parse(await type('head-admin', 'staff', 'list', '--json')) as { id: number; login: string }[]
     const id = String(staff.find((each) => each.login === 'head-decider')?.id)
     expect(await type('head-admin', 'staff', 'second-step-off', id, '--reason', reason)).toContain('已解除')
-    expect(await main(['account', 'sessions', '--as', 'head-decider'], { out: () => {}, err: () => {} })).toBe(1)
+    expect(await exitOf('head-decider', 'account', 'sessions')).toBe(1)
   } finally {
-    delete process.env.TONGZHOU_DIR
+    close()
   }
 })

@@ -2,10 +2,8 @@ import { Secret, TOTP } from 'otpauth'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { day } from '#kernel/days.ts'
 import type { Services } from '#platform/services.ts'
-import { saveToken } from '../cli/connection.ts'
-import { main } from '../cli/tongzhou.ts'
-import { demoPassword } from '../server/src/seed/demonstration.ts'
-import { type Client, openWorld, tempDir, type World } from './world.ts'
+import { commandLine } from './command-line.ts'
+import { type Client, openWorld, type World } from './world.ts'
 
 // A second step by a code on her telephone, for who has bound nothing stronger; the number is sealed and set by another.
 
@@ -162,28 +160,17 @@ test('a number is given at the start or later, by another, and taken away; never
 })
 
 test('it is typed too: the number is never part of the command', async () => {
-  const server = await world.app.listen({ host: '127.0.0.1', port: 0 })
-  const dir = await tempDir()
-  process.env.TONGZHOU_DIR = dir
-  const type = async (as: string, ...words: string[]): Promise<string> => {
-    const out: string[] = []
-    const say = (line: string) => out.push(line)
-    expect(await main([...words, '--as', as], { out: say, err: say }), out.join()).toBe(0)
-    return out.join('\n')
-  }
+  const { signIn, type, exitOf, close } = await commandLine(world)
   try {
     await givePhone('east-unit1')
-    for (const login of ['east-unit1', 'east-admin']) {
-      const { body } = await world.anybody.post('/sign-in', { login, password: demoPassword })
-      await saveToken(dir, login, body as { token: string; name: string; role: string }, server)
-    }
+    for (const login of ['east-unit1', 'east-admin']) await signIn(login)
     expect(await type('east-unit1', 'account', 'second-step', 'sms')).toContain('139****5678')
     expect(await type('east-unit1', 'account', 'second-step', 'verify', lastCode())).toBe('验证通过。')
     expect(await type('east-unit1', 'account', 'second-step', 'ways')).toContain('短信 139****5678')
     const id = String(await idOf('east-unit1'))
     expect(await type('east-admin', 'staff', 'phone', id, '--none', '--reason', reason)).toContain('已取消')
-    expect(await main(['account', 'sessions', '--as', 'east-unit1'], { out: () => {}, err: () => {} })).toBe(1)
+    expect(await exitOf('east-unit1', 'account', 'sessions')).toBe(1)
   } finally {
-    delete process.env.TONGZHOU_DIR
+    close()
   }
 })

@@ -95,14 +95,15 @@ export const takeStaged = async (
   tx: Tx,
   { batch, rosterId, handInId, plan, from, until, others }: Taking,
 ): Promise<Taken> => {
-  // Nobody else: a plain insert, which writes half of what ON CONFLICT writes. Each old row is looked for by its key (the
-  // limit keeps the planner, who knows nothing of rows of this hour, from comparing every row with every other).
+  // Where nobody is on it yet, a plain insert: ON CONFLICT writes half as much again.
   const replacing = others
     ? sql`on conflict (office_id, roster_id, paper_hash) do update set hand_in_id = excluded.hand_in_id,
         row_number = excluded.row_number, paper_kind = excluded.paper_kind, paper_sealed = excluded.paper_sealed,
         name_sealed = excluded.name_sealed, sex = excluded.sex, born_on = excluded.born_on,
         staff_number = excluded.staff_number, shares = excluded.shares, option = excluded.option`
     : sql``
+  // Each old row is looked for by its key: the limit keeps the planner, who knows nothing of rows of this hour, from comparing
+  // every row with every other.
   const before = others
     ? sql`
       select s.row_number, (w.shares, w.option, w.staff_number) is distinct from (s.shares, s.option, s.staff_number) as changed
@@ -333,7 +334,6 @@ export const coverTerms = async (tx: Tx, coverId: number) => {
 }
 
 export interface EarlierRosterRow {
-  readonly rosterId: number
   readonly handInId: number
   readonly row: number
   readonly nameSealed: Buffer
@@ -346,7 +346,7 @@ export interface EarlierRosterRow {
 /** The last roster of a unit and plan that took effect, to be downloaded, edited and handed in again. */
 export const lastRosterRows = async (tx: Tx, unitId: number, plan: string): Promise<EarlierRosterRow[]> => {
   const { rows } = await sql<EarlierRosterRow>`
-    select w.roster_id as "rosterId", w.hand_in_id as "handInId", w.row_number as "row", w.name_sealed as "nameSealed",
+    select w.hand_in_id as "handInId", w.row_number as "row", w.name_sealed as "nameSealed",
            w.paper_kind as "paperKind", w.paper_sealed as "paperSealed", w.staff_number as "staffNumber", w.shares
       from enrolment.roster_row w
      where w.office_id = ${tx.office} and w.roster_id = (
