@@ -102,9 +102,26 @@ test('entities that name each other, or a file outside, are not followed', async
   expect([true, false]).toContain(answer.ok)
 })
 
+test('the same sheet as other programs write it: with prefixes, readings above signs, CDATA, escapes, no places', async () => {
+  const xml = `<x:worksheet xmlns:x="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><x:sheetData><x:row><x:c t="inlineStr"><x:is><x:r><x:t>東</x:t></x:r><x:rPh sb="0" eb="1"><x:t>トウ</x:t></x:rPh><x:r><x:t><![CDATA[<京>]]></x:t></x:r></x:is></x:c><x:c t="str"><x:f>1</x:f><x:v>a_x000D_b&#x4e00;</x:v></x:c><x:c/><x:c><x:v>7</x:v></x:c></x:row></x:sheetData></x:worksheet>`
+  expect(await cells(workbook(text(xml)))).toEqual([['東<京>', 'a\rb一', null, 7]])
+})
+
+test('a sheet cut off, closed wrongly, or not in UTF-8 is damaged; a sign that XML forbids in a name is not', async () => {
+  const good = sheetXml(`<row r="1">${cell('姓名')}${cell('身份证号')}</row>`)
+  for (const bad of [good.slice(0, -30), good.replace('</sheetData>', '</sheetDat>'), good.replace('</row>', '')])
+    expect(await refusal(workbook(text(bad)))).toEqual(['sheet_damaged', 'in time'])
+  expect(await refusal(workbook({ bytes: Buffer.from(good.replace('姓', '\xff'), 'latin1') }))).toEqual([
+    'sheet_damaged',
+    'in time',
+  ])
+  expect(await cells(workbook(text(good.replace('姓名', '姓\x0b名'))))).toEqual([['姓\x0b名', '身份证号']])
+  expect(await refusal(workbook(text(''))).then(([code]) => code)).toMatch(/sheet_(damaged|empty)/)
+})
+
 test('a text document is not a sheet; an entry that points outside is not read', async () => {
   expect(await refusal(zip({ 'word/document.xml': text('<x/>') }))).toEqual(['sheet_kind_not_taken', 'in time'])
-  expect(await refusal(zip({ '../../etc/passwd': text('x') }))).toEqual(['sheet_kind_not_taken', 'in time'])
+  expect(await refusal(zip({ '../../etc/passwd': text('x') }))).toEqual(['sheet_damaged', 'in time'])
   for (const bytes of [Buffer.from('P'), Buffer.from([0xd0]), Buffer.from('PK\x03\x04', 'latin1')])
     expect((await refusal(bytes))[0]).toMatch(/^(sheet_|ok)/)
 })

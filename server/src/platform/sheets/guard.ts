@@ -1,3 +1,4 @@
+import { fromBufferPromise } from 'yauzl'
 import { ok, type Refused, type Result, refuse } from '#kernel/result.ts'
 
 export type SheetKind = 'xlsx' | 'text'
@@ -15,7 +16,7 @@ export const limits = {
 const heavy = (limit: string) => refuse({ code: 'sheet_too_heavy', limit })
 
 /** What a file is by its first bytes, and, for a package of zip entries, whether it may be unpacked at all. */
-export const guardSheet = (bytes: Buffer): Result<SheetKind, Refused> => {
+export const guardSheet = async (bytes: Buffer): Promise<Result<SheetKind, Refused>> => {
   if (bytes.length === 0) return refuse({ code: 'sheet_empty' })
   if (bytes.length >= 4 && bytes.readUInt32BE(0) === 0xd0cf11e0) return refuse({ code: 'sheet_old_format' })
   // “Unicode text” of spreadsheet programs: UTF-16, told by its first two bytes.
@@ -25,21 +26,19 @@ export const guardSheet = (bytes: Buffer): Result<SheetKind, Refused> => {
   return guardZip(bytes)
 }
 
-/** Reads the directory at the end of the package: sizes as declared, and names. The reader checks what really comes out. */
-const guardZip = (bytes: Buffer): Result<SheetKind, Refused> => {
-  const end = bytes.lastIndexOf(Buffer.from('PK\x05\x06', 'latin1'))
-  if (end < 0 || end + 22 > bytes.length) return refuse({ code: 'sheet_damaged' })
-  const entries = bytes.readUInt16LE(end + 10)
-  let at = bytes.readUInt32LE(end + 16)
-  if (entries > limits.entries || entries === 0xffff || at === 0xffffffff) return heavy(`${limits.entries} 个部分`)
-  let unpacked = 0
+/** Reads the directory at the end of the package: sizes as declared, and names. What really comes out is counted on reading. */
+const guardZip = async (bytes: Buffer): Promise<Result<SheetKind, Refused>> => {
   const names = new Set<string>()
-  for (let i = 0; i < entries; i += 1) {
-    if (at + 46 > bytes.length || bytes.readUInt32LE(at) !== 0x02014b50) return refuse({ code: 'sheet_damaged' })
-    unpacked += bytes.readUInt32LE(at + 24)
-    const nameLength = bytes.readUInt16LE(at + 28)
-    names.add(bytes.toString('utf8', at + 46, at + 46 + nameLength))
-    at += 46 + nameLength + bytes.readUInt16LE(at + 30) + bytes.readUInt16LE(at + 32)
+  let unpacked = 0
+  try {
+    const zip = await fromBufferPromise(bytes)
+    if (zip.entryCount > limits.entries) return heavy(`${limits.entries} 个部分`)
+    for await (const entry of zip.eachEntry()) {
+      names.add(entry.fileName)
+      unpacked += entry.uncompressedSize
+    }
+  } catch {
+    return refuse({ code: 'sheet_damaged' })
   }
   if (unpacked > limits.unpackedBytes || unpacked > bytes.length * limits.ratio + 1024 * 1024) return heavy('400 MB')
   if (names.has('xl/workbook.xml')) return ok('xlsx')

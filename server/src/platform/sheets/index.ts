@@ -39,13 +39,13 @@ export const readSheetWith = <T>(
 ): Promise<Result<{ rows: number }, Refused>> => reading(bytes, work, onAnswer)
 
 const limitText = '20 万行、100 列'
-const reading = <T>(
+const reading = async <T>(
   bytes: Buffer,
   work: RowWork | null,
   onAnswer: (answer: T) => void | Promise<void>,
 ): Promise<Result<{ rows: number }, Refused>> => {
-  const kind = guardSheet(bytes)
-  if (!kind.ok) return Promise.resolve(kind)
+  const kind = await guardSheet(bytes)
+  if (!kind.ok) return kind
   // A small text needs no thread of its own.
   return kind.value === 'text' && bytes.length < 256 * 1024
     ? readHere(bytes, work, onAnswer)

@@ -1,16 +1,14 @@
-import { streamXlsxRows } from 'hucre'
 import { streamCsvRows } from 'hucre/csv'
 import { limits, type SheetKind } from './guard.ts'
 import type { Cell, SheetRow } from './index.ts'
+import { xlsxRows } from './xlsx.ts'
 
 const batchSize = 4_000
 
-const cellOf = (value: unknown): Cell => {
-  if (value === null || value === undefined) return null
-  if (typeof value === 'number') return value
-  if (value instanceof Date) return value.toISOString().slice(0, 10)
-  // U+0000 is in no text that a person wrote, and no database keeps it.
-  const text = String(value).replaceAll('\0', '')
+/** U+0000 is in no text that a person wrote, and no database keeps it. */
+const kept = (cell: Cell): Cell => {
+  if (typeof cell !== 'string') return cell
+  const text = cell.includes('\0') ? cell.replaceAll('\0', '') : cell
   return text.length > limits.cellLength ? text.slice(0, limits.cellLength) : text === '' ? null : text
 }
 
@@ -26,50 +24,48 @@ const decode = (bytes: Uint8Array): string | null => {
   return null
 }
 
-async function* cellsOf(
-  kind: SheetKind,
-  bytes: Uint8Array,
-): AsyncGenerator<{ number: number; values: readonly unknown[] }> {
-  if (kind === 'xlsx') {
-    for await (const row of streamXlsxRows(bytes)) yield { number: row.index + 1, values: row.values }
-    return
-  }
+/** Each line of a text as a row of texts, a list for every few thousand. */
+function* textRows(bytes: Uint8Array): Generator<readonly SheetRow[]> {
   const text = decode(bytes)
   if (text === null) throw new RangeError('sheet_encoding_unknown')
-  let number = 0
   const firstLine =
     text
       .slice(0, 2_000)
       .split('\n')
       .find((line) => /[,\t;]/.test(line)) ?? ''
   const delimiter = firstLine.includes('\t') ? '\t' : firstLine.includes(',') ? ',' : ';'
+  let number = 0
+  let rows: SheetRow[] = []
   for (const values of streamCsvRows(text, { delimiter })) {
     number += 1
-    yield { number, values }
+    if (values.length > limits.columns && values.slice(limits.columns).some((value) => value !== ''))
+      throw new RangeError('sheet_too_heavy')
+    rows.push({
+      number,
+      cells: values.slice(0, limits.columns).map((value) => (value === null ? null : String(value))),
+    })
+    if (rows.length < batchSize) continue
+    yield rows
+    rows = []
   }
-}
-
-const lastFilled = (values: readonly unknown[]): number => {
-  let last = values.length
-  while (last > 0 && (values[last - 1] === null || values[last - 1] === undefined || values[last - 1] === '')) last -= 1
-  return last
+  yield rows
 }
 
 /** The rows of a sheet in batches, without the empty ones; a RangeError names the refusal. */
 export async function* rowsOf(kind: SheetKind, bytes: Uint8Array): AsyncGenerator<SheetRow[]> {
   let batch: SheetRow[] = []
   let count = 0
-  for await (const { number, values } of cellsOf(kind, bytes)) {
-    if (values.length > limits.columns && lastFilled(values) > limits.columns) throw new RangeError('sheet_too_heavy')
-    const cells = values.slice(0, limits.columns).map(cellOf)
-    if (cells.every((cell) => cell === null)) continue
-    count += 1
-    if (count > limits.rows) throw new RangeError('sheet_too_heavy')
-    batch.push({ number, cells })
-    if (batch.length === batchSize) {
-      yield batch
-      batch = []
+  for await (const rows of kind === 'xlsx' ? xlsxRows(bytes) : textRows(bytes)) {
+    for (const row of rows) {
+      const cells = row.cells.map(kept)
+      if (cells.every((cell) => cell === null)) continue
+      count += 1
+      if (count > limits.rows) throw new RangeError('sheet_too_heavy')
+      batch.push({ number: row.number, cells })
     }
+    if (batch.length < batchSize) continue
+    yield batch
+    batch = []
   }
   yield batch
 }

@@ -1,0 +1,246 @@
+import { SaxesParser } from 'saxes'
+import { type Entry, fromBufferPromise, type ZipFile } from 'yauzl'
+import { limits } from './guard.ts'
+import type { Cell, SheetRow } from './index.ts'
+
+/**
+ * The rows of a workbook's first sheet that is shown, a list for each piece of the file, as they come out of the package:
+ * texts, numbers as they were kept, days as texts. Throws where package or XML is broken; a RangeError names the refusal.
+ */
+export async function* xlsxRows(bytes: Uint8Array): AsyncGenerator<readonly SheetRow[]> {
+  const zip = await fromBufferPromise(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength), {
+    autoClose: false,
+  })
+  const entries = new Map<string, Entry>()
+  for await (const entry of zip.eachEntry()) entries.set(entry.fileName, entry)
+  const part = (name: string) => textOf(zip, entries.get(name))
+
+  const book = await bookOf(part)
+  const strings = await stringsOf(part(book.strings))
+  const dated = await datedStylesOf(part(book.styles))
+  const rows = rowsHeard({ strings, dated, from1904: book.from1904 })
+  const parser = parserFor(rows.heard)
+  for await (const piece of part(book.sheet)) {
+    parser.write(piece)
+    yield rows.take()
+  }
+  parser.close()
+  yield rows.take()
+}
+
+/** The text of a part, piece by piece; a part that is not there has none. The package's reader counts what comes out. */
+async function* textOf(zip: ZipFile, entry: Entry | undefined): AsyncGenerator<string> {
+  if (!entry) return
+  const decoder = new TextDecoder('utf-8', { fatal: true })
+  for await (const piece of await zip.openReadStreamPromise(entry))
+    yield decoder.decode(piece as Buffer, { stream: true })
+  yield decoder.decode()
+}
+
+type Attributes = Readonly<Record<string, string>>
+interface Heard {
+  readonly open: (name: string, attributes: Attributes) => void
+  readonly text?: (text: string) => void
+  readonly close?: (name: string) => void
+}
+
+/** Some programs write x:row where others write row. */
+const bare = (name: string): string => name.slice(name.indexOf(':') + 1)
+
+const parserFor = ({ open, text, close }: Heard) => {
+  const parser = new SaxesParser({ position: false, xmlns: false })
+  parser.on('opentag', (tag) => open(bare(tag.name), tag.attributes))
+  if (text) {
+    parser.on('text', text)
+    parser.on('cdata', text)
+  }
+  if (close) parser.on('closetag', (tag) => close(bare(tag.name)))
+  // Signs that XML forbids come into names by pasting; the row is checked like any other, so the file is not refused.
+  parser.on('error', (error) => {
+    if (!error.message.includes('disallowed character')) throw error
+  })
+  return parser
+}
+
+const hear = async (pieces: AsyncIterable<string>, heard: Heard): Promise<void> => {
+  const parser = parserFor(heard)
+  let empty = true
+  for await (const piece of pieces) {
+    parser.write(piece)
+    empty = false
+  }
+  if (!empty) parser.close()
+}
+
+/** Which part is the sheet, which the texts and styles, and from which year days are counted. */
+const bookOf = async (part: (name: string) => AsyncIterable<string>) => {
+  const sheets: { key: string; shown: boolean }[] = []
+  let from1904 = false
+  await hear(part('xl/workbook.xml'), {
+    open: (name, attributes) => {
+      if (name === 'workbookPr') from1904 = ['1', 'true'].includes(attributes.date1904 ?? '')
+      if (name !== 'sheet') return
+      const key = Object.entries(attributes).find(([each]) => each.endsWith(':id'))?.[1] ?? ''
+      sheets.push({ key, shown: (attributes.state ?? 'visible') === 'visible' })
+    },
+  })
+  const parts: { key: string; kind: string; name: string }[] = []
+  await hear(part('xl/_rels/workbook.xml.rels'), {
+    open: (name, { Id = '', Type = '', Target = '' }) => {
+      if (name !== 'Relationship') return
+      parts.push({
+        key: Id,
+        kind: bare(Type.slice(Type.lastIndexOf('/') + 1)),
+        name: Target.startsWith('/') ? Target.slice(1) : `xl/${Target}`,
+      })
+    },
+  })
+  const isSheet = ({ key }: { key: string }) => parts.some((each) => each.key === key && each.kind === 'worksheet')
+  const worksheets = sheets.filter(isSheet)
+  const first = worksheets.find((each) => each.shown) ?? worksheets[0]
+  const nameOf = (found: (each: { key: string; kind: string }) => boolean) => parts.find(found)?.name ?? ''
+  return {
+    sheet: nameOf((each) => each.key === first?.key),
+    strings: nameOf((each) => each.kind === 'sharedStrings'),
+    styles: nameOf((each) => each.kind === 'styles'),
+    from1904,
+  }
+}
+
+/** _x000D_ stands for a sign that XML can not carry. */
+const plain = (text: string): string =>
+  text.includes('_x')
+    ? text.replace(/_x([0-9A-Fa-f]{4})_/g, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)))
+    : text
+
+/** Texts that cells point to: the runs of one joined, without the readings (rPh) that are written above some of them. */
+const stringsOf = async (pieces: AsyncIterable<string>): Promise<readonly string[]> => {
+  const strings: string[] = []
+  let [text, inText, inReading] = ['', false, false]
+  await hear(pieces, {
+    open: (name) => {
+      if (name === 't') inText = !inReading
+      else if (name === 'si') text = ''
+      else if (name === 'rPh') inReading = true
+    },
+    text: (piece) => {
+      if (inText) text += piece
+    },
+    close: (name) => {
+      if (name === 't') inText = false
+      else if (name === 'si') strings.push(plain(text))
+      else if (name === 'rPh') inReading = false
+    },
+  })
+  return strings
+}
+
+// Formats of days that every program knows without their being written out.
+const dayFormats = new Set([14, 15, 16, 17, 22, 27, 28, 29, 30, 31, 36, 50, 51, 52, 53, 54, 55, 56, 57, 58])
+const isDayFormat = (code: string): boolean => {
+  const signs = code.replace(/"[^"]*"|\\.|\[[^\]]*\]/g, '')
+  return /[yd]/i.test(signs) || (/m/i.test(signs) && !/[hs]/i.test(signs))
+}
+
+/** Of each cell style, whether a number in it is a day. */
+const datedStylesOf = async (pieces: AsyncIterable<string>): Promise<readonly boolean[]> => {
+  const formats = new Map<number, boolean>()
+  const dated: boolean[] = []
+  let inCells = false
+  await hear(pieces, {
+    open: (name, attributes) => {
+      if (name === 'numFmt') formats.set(Number(attributes.numFmtId), isDayFormat(attributes.formatCode ?? ''))
+      else if (name === 'cellXfs') inCells = true
+      else if (name === 'xf' && inCells) {
+        const format = Number(attributes.numFmtId ?? 0)
+        dated.push(formats.get(format) ?? dayFormats.has(format))
+      }
+    },
+    close: (name) => {
+      if (name === 'cellXfs') inCells = false
+    },
+  })
+  return dated
+}
+
+const dayMs = 86_400_000
+/** A number of days since the end of 1899 (or 1904 began) as YYYY-MM-DD. The sheet's 29 February 1900 never was. */
+const dayText = (serial: number, from1904: boolean): Cell => {
+  if (!(serial >= 0 && serial < 2_958_466)) return serial
+  const whole = Math.floor(serial)
+  const since = from1904 ? Date.UTC(1904, 0, 1) : Date.UTC(1899, 11, whole < 60 ? 31 : 30)
+  return new Date(since + whole * dayMs).toISOString().slice(0, 10)
+}
+
+/** BC12 → 54, counted from 0. */
+const columnOf = (reference: string): number => {
+  let column = 0
+  for (let i = 0; i < reference.length; i += 1) {
+    const sign = reference.charCodeAt(i) & 0xdf
+    if (sign < 65 || sign > 90) break
+    column = column * 26 + sign - 64
+  }
+  return column - 1
+}
+
+interface Meaning {
+  readonly strings: readonly string[]
+  readonly dated: readonly boolean[]
+  readonly from1904: boolean
+}
+
+const cellOf = (text: string, type: string, style: number, { strings, dated, from1904 }: Meaning): Cell => {
+  if (text === '') return null
+  if (type === 's') return strings[Number(text)] ?? null
+  if (type === 'inlineStr' || type === 'str') return plain(text)
+  if (type === 'b') return text === '1' ? 'true' : 'false'
+  if (type === 'd') return text.slice(0, 10)
+  if (type !== 'n') return text
+  const number = Number(text)
+  if (Number.isNaN(number)) return text
+  return dated[style] ? dayText(number, from1904) : number
+}
+
+/** Makes rows of what is heard of a sheet. Cells and rows without a place of their own follow the one before. */
+const rowsHeard = (meaning: Meaning): { readonly heard: Heard; readonly take: () => readonly SheetRow[] } => {
+  let rows: SheetRow[] = []
+  let cells: Cell[] = []
+  let [number, column, type, style] = [0, -1, 'n', 0]
+  let [value, inValue, inReading] = ['', false, false]
+  const open: Heard['open'] = (name, attributes) => {
+    if (name === 'c') {
+      column = attributes.r === undefined ? column + 1 : columnOf(attributes.r)
+      type = attributes.t ?? 'n'
+      style = attributes.s === undefined ? 0 : Number(attributes.s)
+      value = ''
+    } else if (name === 'v' || name === 't') inValue = !inReading
+    else if (name === 'row') {
+      number = attributes.r === undefined ? number + 1 : Number(attributes.r)
+      cells = []
+      column = -1
+    } else if (name === 'rPh') inReading = true
+  }
+  const close = (name: string): void => {
+    if (name === 'v' || name === 't') inValue = false
+    else if (name === 'c') {
+      const cell = cellOf(value, type, style, meaning)
+      if (cell === null || column < 0) return
+      if (column >= limits.columns) throw new RangeError('sheet_too_heavy')
+      while (cells.length < column) cells.push(null)
+      cells[column] = cell
+    } else if (name === 'row') {
+      if (cells.length > 0) rows.push({ number, cells })
+    } else if (name === 'rPh') inReading = false
+  }
+  const text = (piece: string): void => {
+    if (inValue) value += piece
+  }
+  return {
+    heard: { open, text, close },
+    take: () => {
+      const taken = rows
+      rows = []
+      return taken
+    },
+  }
+}
