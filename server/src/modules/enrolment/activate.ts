@@ -94,7 +94,7 @@ export const activate = async (
       tx,
       sql`select person_id, ${edition.plan}::text as plan, ${from}::date as from_on, ${until}::date as until_on, cover_id,
                  ${roster.editionId}::bigint as edition_id, ${roster.unitId}::bigint as unit_id, shares
-            from numbered`,
+            from numbered order by person_id`,
     )}
     select count(*) as persons, coalesce(sum(fee_fen), 0)::bigint as "feeFen" from numbered`.execute(tx.q),
   )

@@ -215,9 +215,12 @@ export const rosterRows = async (
       select w.hand_in_id as "handInId", w.row_number as "row", w.name_sealed as "nameSealed", w.paper_sealed as "paperSealed", w.shares,
              case when a.roster_id is null then 'on_roster' when c.id is null then 'left_out' else 'covered' end as state
         from enrolment.roster_row w
+        join enrolment.roster r on r.office_id = w.office_id and r.id = w.roster_id
+        join plans.edition e on e.id = r.edition_id
         left join enrolment.activation a on a.office_id = w.office_id and a.roster_id = w.roster_id
         left join membership.person p on p.paper_hash = w.paper_hash
-        left join enrolment.cover c on c.office_id = w.office_id and c.roster_id = w.roster_id and c.person_id = p.id
+        left join membership.person_cover k on k.person_id = p.id and k.plan = e.plan and k.from_on = a.from_on and k.office_id = w.office_id
+        left join enrolment.cover c on c.office_id = w.office_id and c.id = k.cover_id and c.roster_id = w.roster_id
        where w.office_id = ${tx.office} and w.roster_id = ${rosterId}) as each
      where (${of.state}::text is null or state = ${of.state}) and ("handInId", "row") > (${of.after.handInId}::bigint, ${of.after.row}::integer)
      order by 1, 2 limit ${of.limit}`.execute(tx.q)
