@@ -186,12 +186,13 @@ export const takeOffRows = async (
   rosterId: number,
   rows: readonly { readonly handInId: number; readonly row: number }[],
 ): Promise<number> => {
+  const [files, numbers] = [rows.map((each) => each.handInId), rows.map((each) => each.row)]
+  // The list of numbers is hashed, so that a long roster is walked once, whatever the planner thinks of its length.
   const { numAffectedRows } = await sql`
     delete from enrolment.roster_row w
-     using (select distinct * from unnest(${rows.map((each) => each.handInId)}::bigint[], ${rows.map((each) => each.row)}::integer[]) as off (hand_in_id, row_number)) as off
-     where w.office_id = ${tx.office} and w.roster_id = ${rosterId} and w.hand_in_id = off.hand_in_id and w.row_number = off.row_number`.execute(
-    tx.q,
-  )
+     using (select distinct * from unnest(${files}::bigint[], ${numbers}::integer[]) as off (hand_in_id, row_number)) as off
+     where w.office_id = ${tx.office} and w.roster_id = ${rosterId} and w.row_number = any(${numbers}::integer[])
+       and w.hand_in_id = off.hand_in_id and w.row_number = off.row_number`.execute(tx.q)
   return Number(numAffectedRows ?? 0n)
 }
 
