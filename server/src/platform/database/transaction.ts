@@ -133,23 +133,30 @@ const inTransaction = async <T>(
     lost = error
   }
   held.on('error', onLost)
+  const giveBack = (): void => {
+    held.off('error', onLost)
+    // A lost connection may still report its end; the pool throws it away, and nobody is left to hear.
+    if (lost) held.on('error', () => {})
+    held.release(lost)
+  }
+  let ended: Promise<unknown> = Promise.resolve()
   try {
     const opened = client.query(opening(ctx.office, mode))
     // What is only read is asked in the same breath; should the opening fail, so does all that follows it.
     if (mode === '') await opened
     else opened.catch(() => {})
     const { keep, answer } = await work({ office: ctx.office, q: kyselyOn(client), client, ids: ctx.db.ids })
-    await client.query(keep ? 'COMMIT' : 'ROLLBACK')
+    ended = client.query(keep ? 'COMMIT' : 'ROLLBACK')
+    if (mode === '') await ended
     return answer
   } catch (error) {
     if (isLost(error)) lost = error as Error
     else await client.query('ROLLBACK').catch(onLost)
     throw error
   } finally {
-    held.off('error', onLost)
-    // A lost connection may still report its end; the pool throws it away, and nobody is left to hear.
-    if (lost) held.on('error', () => {})
-    held.release(lost)
+    // What was only read is answered while its transaction ends.
+    if (mode === '') giveBack()
+    else void ended.catch(onLost).then(giveBack)
   }
 }
 
