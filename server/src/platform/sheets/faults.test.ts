@@ -119,6 +119,21 @@ test('a sheet cut off, closed wrongly, or not in UTF-8 is damaged; a sign that X
   expect(await refusal(workbook(text(''))).then(([code]) => code)).toMatch(/sheet_(damaged|empty)/)
 })
 
+test('rows that say no place, a place again, or one that no sheet has', async () => {
+  const rows = (...places: string[]) => text(sheetXml(places.map((r) => `<row r="${r}">${cell('x')}</row>`).join('')))
+  const numbers: number[] = []
+  await readSheet(
+    workbook(rows('2', '2', 'x', '1', '9')),
+    (batch) => void numbers.push(...batch.map((row) => row.number)),
+  )
+  expect(numbers).toEqual([2, 3, 4, 5, 9])
+  expect(await refusal(workbook(rows('99999999999')))).toEqual(['sheet_too_heavy', 'in time'])
+  const placed = text(
+    sheetXml(`<row><c r="7" t="b"><v>1</v></c><c r="ZZZZZZ1"><v></v></c><c r="c1"><v>1e5</v></c></row>`),
+  )
+  expect(await cells(workbook(placed))).toEqual([['true', null, 100_000]])
+})
+
 test('a text document is not a sheet; an entry that points outside is not read', async () => {
   expect(await refusal(zip({ 'word/document.xml': text('<x/>') }))).toEqual(['sheet_kind_not_taken', 'in time'])
   expect(await refusal(zip({ '../../etc/passwd': text('x') }))).toEqual(['sheet_damaged', 'in time'])

@@ -8,6 +8,8 @@ export const limits = {
   unpackedBytes: 400 * 1024 * 1024,
   entries: 2_000,
   rows: 200_000,
+  /** no program counts further; empty ones among them are not rows */
+  lastRow: 1_048_576,
   columns: 100,
   cellLength: 500,
   ratio: 200,

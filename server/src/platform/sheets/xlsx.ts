@@ -1,3 +1,4 @@
+import { posix } from 'node:path'
 import { SaxesParser } from 'saxes'
 import { type Entry, fromBufferPromise, type ZipFile } from 'yauzl'
 import { limits } from './guard.ts'
@@ -88,11 +89,7 @@ const bookOf = async (part: (name: string) => AsyncIterable<string>) => {
   await hear(part('xl/_rels/workbook.xml.rels'), {
     open: (name, { Id = '', Type = '', Target = '' }) => {
       if (name !== 'Relationship') return
-      parts.push({
-        key: Id,
-        kind: bare(Type.slice(Type.lastIndexOf('/') + 1)),
-        name: Target.startsWith('/') ? Target.slice(1) : `xl/${Target}`,
-      })
+      parts.push({ key: Id, kind: Type.slice(Type.lastIndexOf('/') + 1), name: posix.resolve('/xl', Target).slice(1) })
     },
   })
   const isSheet = ({ key }: { key: string }) => parts.some((each) => each.key === key && each.kind === 'worksheet')
@@ -209,13 +206,16 @@ const rowsHeard = (meaning: Meaning): { readonly heard: Heard; readonly take: ()
   let [value, inValue, inReading] = ['', false, false]
   const open: Heard['open'] = (name, attributes) => {
     if (name === 'c') {
-      column = attributes.r === undefined ? column + 1 : columnOf(attributes.r)
+      const at = columnOf(attributes.r ?? '')
+      column = at < 0 ? column + 1 : at
       type = attributes.t ?? 'n'
       style = attributes.s === undefined ? 0 : Number(attributes.s)
       value = ''
     } else if (name === 'v' || name === 't') inValue = !inReading
     else if (name === 'row') {
-      number = attributes.r === undefined ? number + 1 : Number(attributes.r)
+      const at = Number(attributes.r)
+      number = Number.isInteger(at) && at > number ? at : number + 1
+      if (number > limits.lastRow) throw new RangeError('sheet_too_heavy')
       cells = []
       column = -1
     } else if (name === 'rPh') inReading = true
@@ -224,7 +224,7 @@ const rowsHeard = (meaning: Meaning): { readonly heard: Heard; readonly take: ()
     if (name === 'v' || name === 't') inValue = false
     else if (name === 'c') {
       const cell = cellOf(value, type, style, meaning)
-      if (cell === null || column < 0) return
+      if (cell === null) return
       if (column >= limits.columns) throw new RangeError('sheet_too_heavy')
       while (cells.length < column) cells.push(null)
       cells[column] = cell
