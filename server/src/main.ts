@@ -1,8 +1,7 @@
 import { mkdir, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { openInstallation } from '#platform/postgres/index.ts'
 import { configurationFrom } from './configuration.ts'
-import { makeRunning } from './running.ts'
-import { demoPassword, demoStaff, offices } from './seed/demonstration.ts'
 
 const say = (line: string) => process.stdout.write(`${line}\n`)
 
@@ -13,7 +12,11 @@ if ('length' in configuration) {
 }
 
 try {
-  const running = await makeRunning(configuration, say)
+  // The database starts while the application is still being loaded.
+  const installation = openInstallation(configuration)
+  installation.catch(() => {}) // said where it is waited for
+  const { makeRunning } = await import('./running.ts')
+  const running = await makeRunning(configuration, say, installation)
   const address = await running.app.listen({ host: configuration.host, port: configuration.port })
   running.worker.start()
   const card = join(configuration.dir, 'server.json')
@@ -22,6 +25,7 @@ try {
   say(`同舟已启动 Tongzhou is running: ${address}`)
   say(`  信息公开 ${address}/    接口说明 ${address}/reference    停止：Ctrl-C`)
   if (configuration.demonstration) {
+    const { demoPassword, demoStaff, offices } = await import('./seed/demonstration.ts')
     say(`示范登录（密码都是 ${demoPassword}）Demonstration sign-ins:`)
     for (const office of offices)
       say(

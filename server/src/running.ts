@@ -4,7 +4,7 @@ import { type Database, openDatabase } from '#platform/database/index.ts'
 import { migrate } from '#platform/database/migrate.ts'
 import { clamd, openFiles, storageOf, tryStorage } from '#platform/files/index.ts'
 import type { App, HttpOptions } from '#platform/http/http.ts'
-import { openInstallation } from '#platform/postgres/index.ts'
+import { type Installation, openInstallation } from '#platform/postgres/index.ts'
 import { type SmsGateway, shownSms, webhookSms } from '#platform/sign-in/index.ts'
 import { openTraces } from '#platform/traces/index.ts'
 import { openVault } from '#platform/vault/index.ts'
@@ -36,13 +36,13 @@ const smsOf = ({ sms, demonstration }: Configuration, say: (line: string) => voi
 }
 
 /** Database, migrations, editions, demonstration, application: everything but listening. The CLI and the server share it. */
-export const makeRunning = async (configuration: Configuration, say: (line: string) => void): Promise<Running> => {
+export const makeRunning = async (
+  configuration: Configuration,
+  say: (line: string) => void,
+  opening: Promise<Installation> = openInstallation(configuration),
+): Promise<Running> => {
   const dir = resolve(configuration.dir)
-  const installation = await openInstallation({
-    dir,
-    databaseUrl: configuration.databaseUrl,
-    ownerUrl: configuration.ownerUrl,
-  })
+  const installation = await opening
   const ran = await migrate(installation.owner, { onFile: (name) => say(`升级数据库 ${name}`) })
   const db = openDatabase(installation.server)
   const vault = await openVault({ dir: join(dir, 'keys') })

@@ -1,4 +1,4 @@
-import { join } from 'node:path'
+import { resolve } from 'node:path'
 import type { Connection } from '../database/index.ts'
 import { startPostgres } from './launcher.ts'
 import { requireRoles } from './roles.ts'
@@ -30,7 +30,7 @@ export const openInstallation = async ({
     await requireRoles(owner)
     return { owner, server: databaseUrl, kind: 'server', stop: async () => {} }
   }
-  const postgres = await startPostgres({ dataDir: join(dir, 'pg') })
+  const postgres = await startPostgres({ dataDir: resolve(dir, 'pg') })
   return {
     owner: postgres.connection('tongzhou_owner'),
     server: postgres.connection('tongzhou_server'),
