@@ -2,7 +2,7 @@ import { ok, type Result, refuse } from '#kernel/result.ts'
 import { type Context, sql, transact } from '#platform/database/index.ts'
 import { announce } from '#platform/jobs/index.ts'
 import { officesConcerned } from './offices-concerned.ts'
-import { addPaper, eventInReach } from './store.ts'
+import { addPaper, eventInReach, filedBy } from './store.ts'
 
 /** A paper of an event is handed in once, wherever its items are decided: those offices get its row too. */
 export const handInPaper = async (
@@ -14,8 +14,7 @@ export const handInPaper = async (
   return transact(ctx, 'claims.hand-in-paper', async (tx) => {
     const event = await eventInReach(tx, ctx, input.eventId)
     if (!event) return refuse({ code: 'claim_not_found' })
-    if (ctx.actor.role === 'unit_officer' && !(event.filedByKind === 'staff' && event.filedBy === ctx.actor.id))
-      return refuse({ code: 'claim_not_found' })
+    if (ctx.actor.role === 'unit_officer' && !filedBy(event, ctx.actor)) return refuse({ code: 'claim_not_found' })
     const file = await ctx.services.files.store(tx, ctx, paper.value, event.personId)
     // The same scan under another event is worth a look (a document used twice); it is told, not refused.
     const { rows } = await sql`

@@ -58,6 +58,24 @@ export interface ClaimsDecisionSealed {
   part: Int8 | null;
 }
 
+export interface ClaimsEmploymentAnswer {
+  confirmed_at: Timestamp;
+  confirmed_by: Int8;
+  confirmed_on: string;
+  employment: string | null;
+  event_id: Int8;
+  event_office_id: Int8;
+  filed_by: Int8;
+  filed_by_kind: string;
+  item_id: Int8;
+  left_on: string | null;
+  office_id: Int8;
+  ours: boolean;
+  reason: string | null;
+  sequence: number;
+  unit_id: Int8;
+}
+
 export interface ClaimsEvent {
   account_sealed: Buffer;
   bank_branch: string;
@@ -1053,6 +1071,7 @@ export interface PrivacyRevealed {
 export interface DB {
   "claims.decision": ClaimsDecision;
   "claims.decision_sealed": ClaimsDecisionSealed;
+  "claims.employment_answer": ClaimsEmploymentAnswer;
   "claims.event": ClaimsEvent;
   "claims.item": ClaimsItem;
   "claims.item_end": ClaimsItemEnd;
