@@ -113,6 +113,7 @@ Object.assign(bodies, {
   'POST /me/second-step/verification': () => ({ json: { code: '000000' } }),
   'POST /members/:memberNumber/reveal': () => ({ json: { what: 'name', purpose: '核对收款人' } }),
   'POST /members/:memberNumber/key-destruction': () => ({ json: { reason } }),
+  'POST /me/acts/read': () => ({ json: { newest: '1.a1' } }),
   'POST /me/consents': () => ({ json: { purpose: 'surveys', given: true } }),
   'POST /me/password': () => ({ json: { old: 'x', new: '船到桥头自然直-2026' } }),
 } satisfies typeof bodies)

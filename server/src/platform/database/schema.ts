@@ -1029,6 +1029,22 @@ export interface PlatformSession {
   token_hash: Buffer;
 }
 
+export interface PrivacyActAboutMember {
+  at: Timestamp | null;
+  claim: string | null;
+  detail: Json | null;
+  line: string | null;
+  office_id: Int8 | null;
+  on_day: string | null;
+  person_id: Int8 | null;
+  place_id: Int8 | null;
+  place_kind: string | null;
+  reason: string | null;
+  role: string | null;
+  staff_id: Int8 | null;
+  what: string | null;
+}
+
 export interface PrivacyConsent {
   given: boolean;
   id: Int8;
@@ -1066,6 +1082,13 @@ export interface PrivacyRevealed {
   purpose: string;
   revealed_at: Timestamp;
   what: string;
+}
+
+export interface PrivacyTold {
+  line: string;
+  office_id: Int8;
+  person_id: Int8;
+  told_at: Timestamp;
 }
 
 export interface DB {
@@ -1163,8 +1186,10 @@ export interface DB {
   "platform.known_device": PlatformKnownDevice;
   "platform.member_key": PlatformMemberKey;
   "platform.session": PlatformSession;
+  "privacy.act_about_member": PrivacyActAboutMember;
   "privacy.consent": PrivacyConsent;
   "privacy.forgotten": PrivacyForgotten;
   "privacy.retention": PrivacyRetention;
   "privacy.revealed": PrivacyRevealed;
+  "privacy.told": PrivacyTold;
 }
