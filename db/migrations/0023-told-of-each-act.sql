@@ -65,9 +65,10 @@ create view privacy.act_about_member with (security_invoker = true) as
     from claims.item i join claims.employment_answer a on a.office_id = i.office_id and a.event_office_id = i.event_office_id
      and a.event_id = i.event_id and a.item_id = i.id
   union all
-  select c.office_id, c.person_id, 'c' || c.id, 'covered', t.activated_on, null, null, null, 'unit', c.unit_id, null, null,
+  select k.office_id, k.person_id, 'c' || c.id, 'covered', t.activated_on, null, null, null, 'unit', c.unit_id, null, null,
          jsonb_build_object('title', e.title, 'from', c.from_on, 'until', c.until_on)
-    from enrolment.cover c
+    from membership.person_cover k
+    join enrolment.cover c on c.office_id = k.office_id and c.id = k.cover_id
     join enrolment.activation t on t.office_id = c.office_id and t.roster_id = c.roster_id
     join plans.edition e on e.id = c.edition_id
   union all
