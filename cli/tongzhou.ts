@@ -6,6 +6,7 @@ import { claim } from './verbs/claims.ts'
 import { decision } from './verbs/decision.ts'
 import { demo } from './verbs/demo.ts'
 import { editions, money, roster } from './verbs/enrolment.ts'
+import { mine } from './verbs/mine.ts'
 import { members, network, units } from './verbs/network.ts'
 import { doctor, keys, migrate } from './verbs/owner.ts'
 import { books, lists, pay } from './verbs/payments.ts'
@@ -23,6 +24,7 @@ export const verbs: readonly Verb[] = [
   network,
   units,
   members,
+  mine,
   editions,
   roster,
   money,

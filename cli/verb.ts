@@ -52,7 +52,7 @@ export const usageOf = (help: Verb['help']): string =>
   `用法 usage:\n${help.usage.map((line) => `  tongzhou ${line}`).join('\n')}`
 
 const lastFile = (dir: string): string => join(dir, 'last.json')
-const remembered = (dir: string): Partial<Record<Remembered, string>> => {
+export const remembered = (dir: string): Partial<Record<Remembered, string>> => {
   try {
     return JSON.parse(readFileSync(lastFile(dir), 'utf8'))
   } catch {

@@ -64,7 +64,18 @@ export const FileClaim = z.object({
 export type FileClaim = z.infer<typeof FileClaim>
 
 const SeenFen = Figure.nullish().meta({ description: '您看到的拟给付金额（分）：与现在算出的不同就不办理，请看过再办' })
-export const DecideItem = z.object({ seenFen: SeenFen }).nullish()
+export const DecideItem = z
+  .object({
+    seenFen: SeenFen,
+    reason: z
+      .string()
+      .trim()
+      .min(4)
+      .max(500)
+      .optional()
+      .meta({ description: '单位的答复与给付相矛盾、核对后仍要给付时写明理由' }),
+  })
+  .nullish()
 export const ReviewItem = z.object({
   seenFen: SeenFen,
   verdict: z.enum(['pass', 'regrade']),
@@ -72,6 +83,15 @@ export const ReviewItem = z.object({
   reason: z.string().trim().max(500).optional(),
 })
 export type ReviewItem = z.infer<typeof ReviewItem>
+/** What a unit says of a member who filed herself: whether she is one of its people, and works there still. */
+export const ConfirmEmployment = z.object({
+  ours: z.boolean().meta({ description: '名单上的本单位职工就是申领人本人' }),
+  employment: z.enum(['employed', 'left']).optional().meta({ description: '在职，或已离职；不是本单位的人不填' }),
+  leftOn: Day.optional().meta({ description: '离职那一天' }),
+  reason: z.string().trim().max(500).optional().meta({ description: '不是本单位的人、已离职、或更正答复时写明理由' }),
+  corrects: z.number().int().min(1).max(19).optional().meta({ description: '更正本单位的第几次答复' }),
+})
+export type ConfirmEmployment = z.infer<typeof ConfirmEmployment>
 export const PaperFields = z.object({ kind: z.string().trim().min(1).max(40) })
 export const ClaimId = z.object({ eventId: Id })
 export const ItemId = z.object({ itemId: Id })
@@ -107,5 +127,22 @@ export const claimsRefusals = {
   },
   not_ready_to_decide: { http: 422, zh: '还没有完成前面的审核，不能决定。' },
   only_member_withdraws: { http: 403, zh: '只有会员本人或受委托的经办人可以撤回申请。' },
+  employment_incomplete: {
+    http: 422,
+    zh: '请答全：是本单位的人，写明在职还是已离职，已离职的再写离职日期；不是本单位的人，这两项都不填。',
+  },
+  employment_reason_needed: {
+    http: 422,
+    zh: '不是本单位的人、已离职，或更正以前的答复，都要写明理由（至少 4 个字）。',
+  },
+  employment_not_asked: { http: 409, zh: '这次申领不用本单位核实：不是会员本人报的，或者已经全部办结。' },
+  employment_already_answered: {
+    http: 409,
+    zh: '本单位已于 {on} 答复过（第 {answer} 次答复），不用再答；答错了请写明更正第 {answer} 次答复和理由。',
+  },
+  unit_contradicts: {
+    http: 422,
+    zh: '单位答复：{said}。请先核对；核对后仍要给付的，写明理由再决定。单位答错的，可以请单位更正。',
+  },
   already_decided: { http: 409, zh: '已有项目作出决定，不能撤回；如有异议请按决定书提出。' },
 } satisfies Refusals

@@ -26,6 +26,7 @@ export const SignedIn = z.object({
   role: z.string(),
   office: z.number(),
   expiresAt: z.string(),
+  newActs: z.number().optional().meta({ description: '会员：别人替她办的、她还没说看过的事有几件（GET /me/acts）' }),
 })
 
 export const unitKinds = ['employer', 'joint_union', 'without_code'] as const

@@ -17,8 +17,8 @@ export const commandLine = async (world: World) => {
   }
   return {
     dir,
-    signIn: async (login: string): Promise<void> => {
-      const { body } = await world.anybody.post('/sign-in', { login, password: demoPassword })
+    signIn: async (login: string, password = demoPassword): Promise<void> => {
+      const { body } = await world.anybody.post('/sign-in', { login, password })
       await saveToken(dir, login, body as { token: string; name: string; role: string }, address)
     },
     type: async (as: string, ...words: string[]): Promise<string> => {

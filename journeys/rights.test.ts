@@ -58,6 +58,7 @@ const bodies: Readonly<Record<string, (at: Records) => Body | Promise<Body>>> = 
   'POST /claims': () => ({ json: claimOf() }),
   'POST /claims/for-member': (at) => ({ file: pdf('x'), fields: { claim: JSON.stringify(claimOf(at.memberNumber)) } }),
   'POST /claims/:eventId/papers': () => ({ file: pdf(`paper ${nth()}`), fields: { kind: '其他' } }),
+  'POST /claims/:eventId/employment': () => ({ json: { ours: true, employment: 'employed' } }),
   'POST /claim-items/:itemId/review': () => ({ json: { verdict: 'pass' } }),
   'POST /payment-batches/:batchId/answers': () => ({ file: Buffer.from('参考号,金额,结果,原因\n') }),
   'POST /payment-dues/:dueId/account': () => ({
@@ -112,6 +113,7 @@ Object.assign(bodies, {
   'POST /me/second-step/verification': () => ({ json: { code: '000000' } }),
   'POST /members/:memberNumber/reveal': () => ({ json: { what: 'name', purpose: '核对收款人' } }),
   'POST /members/:memberNumber/key-destruction': () => ({ json: { reason } }),
+  'POST /me/acts/read': () => ({ json: { newest: '1.a1' } }),
   'POST /me/consents': () => ({ json: { purpose: 'surveys', given: true } }),
   'POST /me/password': () => ({ json: { old: 'x', new: '船到桥头自然直-2026' } }),
 } satisfies typeof bodies)
@@ -123,6 +125,7 @@ const openKinds: Readonly<Record<string, Partial<Record<keyof Records, keyof Rec
   'POST /rosters/:rosterId/head-count': { rosterId: 'openRosterId' },
   'POST /claims/:eventId/papers-request': { eventId: 'openEventId' },
   'POST /claims/:eventId/papers': { eventId: 'openEventId' },
+  'POST /claims/:eventId/employment': { eventId: 'openEventId' },
   'POST /claims/:eventId/withdrawal': { eventId: 'openEventId' },
   'POST /claim-items/:itemId/review': { itemId: 'openItemId' },
   'POST /claim-items/:itemId/decision': { itemId: 'openItemId' },

@@ -22,6 +22,25 @@ const stages: Readonly<Record<string, string>> = {
   withdrawn: '已撤回',
   paid: '已支付',
 }
+interface ToConfirm {
+  readonly eventId: number
+  readonly eventNumber: string
+  readonly name: string
+  readonly memberNumber: string
+  readonly filedOn: string
+}
+interface UnitSays {
+  readonly ours: boolean
+  readonly leftOn: string | null
+  readonly reason: string | null
+  readonly by: string
+  readonly on: string
+}
+const unitSaid = ({ asked, answer }: { asked: boolean; answer: UnitSays | null }): string[] => {
+  if (!answer) return asked ? ['  单位核实：还没有答复'] : []
+  const what = answer.ours ? `是本单位的人，${answer.leftOn ? `已于 ${answer.leftOn} 离职` : '在职'}` : '不是本单位的人'
+  return [`  单位核实：${what}${answer.reason ? `（${answer.reason}）` : ''}  ${answer.by} ${answer.on}`]
+}
 const amount = (fen: number | null): string => (fen === null ? '—' : yuan(fen))
 const itemTable = (rows: readonly ItemSummary[]): string =>
   rows.length === 0
@@ -59,8 +78,8 @@ const seen = (text: string | undefined): number | null => {
 export const claim: Verb = apiVerb(
   'claim',
   {
-    zh: '申领：报一次事件、交材料、审核、决定、撤回、决定书',
-    en: 'claims: file, papers, review, regrade, decide, withdraw, letter',
+    zh: '申领：报一次事件、交材料、单位核实、审核、决定、撤回、决定书',
+    en: 'claims: file, papers, review, regrade, decide, withdraw, letter; a unit confirms identity and employment',
     usage: [
       'claim file 申领.json [--member 会员号 --mandate 委托书.pdf]（替会员代办时写会员号、附委托书）',
       'claim paper 申请编号 文件 --kind 材料名称',
@@ -70,12 +89,15 @@ export const claim: Verb = apiVerb(
       'claim item 项目编号（每一步怎么算、哪一条）',
       'claim review 项目编号 [--amount 您看到的元数]',
       'claim regrade 项目编号 事实.json --reason 理由',
-      'claim decide 项目编号 [--amount 您看到的元数]（算出的不同就不办理）',
+      'claim decide 项目编号 [--amount 您看到的元数] [--reason 单位答复相反时的理由]（算出的不同就不办理）',
+      'claim to-confirm（请本单位核实的申领：会员本人报的，只有编号、脱敏姓名和会员号）',
+      'claim confirm 申请编号 --employed（是本单位的人，在职）',
+      'claim confirm 申请编号 --left 离职日期 --reason 理由 | --not-ours --reason 理由 [--correct 更正第几次答复]',
       'claim letter 项目编号',
       'claim withdraw 申请编号',
     ],
   },
-  ['member', 'mandate', 'kind', 'stage', 'reason', 'amount'],
+  ['member', 'mandate', 'kind', 'stage', 'reason', 'amount', 'left', 'correct'],
   {
     file: async ({ api, words, word, known, flag, file, remember, show }) => {
       word(0, '申领文件')
@@ -115,6 +137,7 @@ export const claim: Verb = apiVerb(
         number: string
         filedOn: string
         papersMissing?: string[]
+        asked?: { kinds: string[]; until: string } | null
         items?: ItemSummary[]
         stages?: string[]
         elsewhere: unknown[]
@@ -124,7 +147,9 @@ export const claim: Verb = apiVerb(
         [
           `${found.number}  ${found.filedOn}`,
           ...(found.papersMissing && found.papersMissing.length > 0
-            ? [`还缺材料：${found.papersMissing.join('、')}`]
+            ? [
+                `还缺材料：${found.papersMissing.join('、')}${found.asked ? `（请在 ${found.asked.until} 前补齐）` : ''}`,
+              ]
             : []),
           found.items
             ? itemTable(found.items)
@@ -148,6 +173,7 @@ export const claim: Verb = apiVerb(
         lines: { text: string; clauseName: string; ours: boolean }[]
         proposal: { missing: string[] }
         besides: { text: string; clause: string }[]
+        employment: { asked: boolean; answer: UnitSays | null }
       }>()
       show(found, () =>
         [
@@ -155,6 +181,7 @@ export const claim: Verb = apiVerb(
           ...found.lines.map(
             (line, i) => `  ${i + 1}. ${line.text}（${line.clauseName}${line.ours ? '，数值由我们设定，待核对' : ''}）`,
           ),
+          ...unitSaid(found.employment),
           ...found.besides.map((each) => `  · ${each.text}`),
           ...(found.proposal.missing.length > 0 ? [`  还缺：${found.proposal.missing.join('、')}`] : []),
         ].join('\n'),
@@ -181,7 +208,8 @@ export const claim: Verb = apiVerb(
     },
     decide: async ({ api, id, flag, show }) => {
       const path = `/claim-items/${id(0, '项目编号', 'item')}/decision`
-      const done = (await api.post(path, { seenFen: seen(flag('amount')) })).json<{
+      const reason = flag('reason')
+      const done = (await api.post(path, { seenFen: seen(flag('amount')), ...(reason ? { reason } : {}) })).json<{
         outcome: string
         benefitFen: number
         letter: string
@@ -222,5 +250,33 @@ export const claim: Verb = apiVerb(
       const done = (await api.post(`/claims/${id(0, '申请编号', 'claim')}/withdrawal`)).json<{ items: number }>()
       show(done, () => `已撤回 ${done.items} 个项目`)
     },
+    'to-confirm': async ({ api, remember, show }) => {
+      const rows = (await api.get('/employment-to-confirm')).json<ToConfirm[]>()
+      remember('claim', rows[0]?.eventId)
+      show(rows, () =>
+        rows.length === 0
+          ? '没有要核实的申领。'
+          : table(
+              ['申请编号', '申请号', '姓名', '会员号', '受理日期'],
+              rows.map((row) => [row.eventId, row.eventNumber, row.name, row.memberNumber, row.filedOn]),
+            ),
+      )
+    },
+    confirm: async ({ api, id, flags, flag, show }) => {
+      const [leftOn, correct, reason] = [flag('left'), flag('correct'), flag('reason')]
+      const said = ['employed', 'left', 'not-ours'].filter((each) => flags.has(each))
+      if (said.length !== 1) throw new UsageError('请写明其中一项：--employed、--left 离职日期、--not-ours')
+      const done = (
+        await api.post(`/claims/${id(0, '申请编号', 'claim')}/employment`, {
+          ours: !flags.has('not-ours'),
+          ...(flags.has('employed') ? { employment: 'employed' } : {}),
+          ...(leftOn ? { employment: 'left', leftOn } : {}),
+          ...(reason ? { reason } : {}),
+          ...(correct ? { corrects: Number(correct) } : {}),
+        })
+      ).json<{ answer: number }>()
+      show(done, () => `已答复（第 ${done.answer} 次）。审核和决定的人看得到。`)
+    },
   },
+  ['employed', 'not-ours'],
 )

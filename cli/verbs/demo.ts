@@ -1,19 +1,21 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
+import { memberNumberForm, memberNumberSays } from '#contract/member-number.ts'
 import { isDay } from '#kernel/days.ts'
 import { yuan } from '#kernel/money.ts'
 import { demonstrationDay } from '../../server/src/configuration.ts'
 import { configuration, connect } from '../connection.ts'
 import { type Io, parse, RefusedError, UsageError, withProgress } from '../io.ts'
-import { usageOf, type Verb } from '../verb.ts'
+import { remembered, usageOf, type Verb } from '../verb.ts'
 import { signInAs } from './sign-in.ts'
 
 const help = {
-  zh: '示范：一次登录所有示范用户、把今天设成某日、代替银行写对账单和回单（只用于示范模式）',
-  en: 'demonstration only: sign everybody in, set the day, write what a bank would send',
+  zh: '示范：一次登录所有示范用户、以会员身份登录、把今天设成某日、代替银行写对账单和回单（只用于示范模式）',
+  en: 'demonstration only: sign everybody in, sign in as a member, set the day, write what a bank would send',
   usage: [
     'demo sign-in（所有示范用户一起登录）',
     'demo today 2026-07-20（把示范的“今天”设成这一天，并重新登录）',
+    'demo member 会员号 [--as east-agency]（以这位会员的身份登录：代办处发码，她用码登录）',
     'demo statement -o 对账单.csv（银行对账单：每份未缴清的通知单都付清）',
     'demo answer 银行文件.csv -o 回单.csv [--fail 原因]（银行回单：全部成功，或第一笔失败）',
   ],
@@ -33,12 +35,25 @@ const signEverybodyIn = async (io: Io): Promise<void> => {
   io.out(`已登录 ${logins.length} 位示范用户；用 --as 指明以谁的身份，如 --as ${logins[0]}`)
 }
 
+/** What the agency's desk does once she has shown her paper: a code, and she signs in with it. */
+const signInAsMember = async (io: Io, memberNumber = '', as = 'east-agency'): Promise<void> => {
+  if (!memberNumberForm.test(memberNumber)) throw new UsageError(memberNumberSays)
+  const api = await connect(io, { as })
+  try {
+    const key = (await api.post(`/members/${memberNumber}/sign-in-code`)).json<{ login: string; code: string }>()
+    await signInAs(api, key.login, key.code)
+    io.out(`已以会员 ${memberNumber} 的身份登录`)
+  } finally {
+    await api.close()
+  }
+}
+
 /** What a demonstration needs and a real installation has from elsewhere: other days, other people, a bank. */
 export const demo: Verb = {
   name: 'demo',
   help,
   run: async (args, io) => {
-    const { words, flags } = parse(args, ['o', 'fail'])
+    const { words, flags } = parse(args, ['o', 'fail', 'as'])
     const config = configuration()
     if (!config.demonstration) throw new UsageError('这个动作只用于示范模式。Only in a demonstration.')
     const out = (): string => {
@@ -66,6 +81,10 @@ export const demo: Verb = {
         await writeFile(file, text)
         io.out(`示范里的今天是 ${day}`)
         await signEverybodyIn(io)
+        return 0
+      }
+      case 'member': {
+        await signInAsMember(io, words[1] === 'last' ? remembered(config.dir).member : words[1], flags.get('as'))
         return 0
       }
       case 'statement': {

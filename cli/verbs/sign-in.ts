@@ -26,16 +26,21 @@ export const signInAs = async (
   login: string,
   password: string,
   server?: string,
-): Promise<{ name: string; role: string; office: number }> => {
+): Promise<{ name: string; role: string; office: number; newActs?: number }> => {
   const token = (await api.post('/sign-in', { login, password })).json<{
     token: string
     name: string
     role: string
     office: number
+    newActs?: number
   }>()
   await saveToken(configuration().dir, login, token, server)
   return token
 }
+
+/** A member hears at once that somebody did something for her. */
+const tellNew = (newActs: number | undefined): string =>
+  newActs ? `\n有 ${newActs} 件别人替您办的事，您还没看过：tongzhou mine acts` : ''
 
 export const signIn: Verb = {
   name: 'sign-in',
@@ -53,11 +58,11 @@ export const signIn: Verb = {
     const server = flags.get('server')
     const api = await connect(io, { open: true, server })
     try {
-      const { name, role, office } = await signInAs(api, login, password, server)
+      const { name, role, office, newActs } = await signInAs(api, login, password, server)
       io.out(
         flags.has('json')
-          ? JSON.stringify({ login, name, role, office })
-          : `已登录：${name || login}（${roleWords[role] ?? role}）`,
+          ? JSON.stringify({ login, name, role, office, newActs })
+          : `已登录：${name || login}（${roleWords[role] ?? role}）${tellNew(newActs)}`,
       )
       return 0
     } finally {
@@ -86,8 +91,18 @@ export const whoAmI: Verb = apiVerb(
   [],
   {
     '': async ({ api, show }) => {
-      const me = (await api.get('/me')).json<{ name: string; role: string; office: number; today: string }>()
-      show(me, () => `${me.name || '会员'}  ${roleWords[me.role] ?? me.role}  办事处 ${me.office}  今天 ${me.today}`)
+      const me = (await api.get('/me')).json<{
+        name: string
+        role: string
+        office: number
+        today: string
+        newActs?: number
+      }>()
+      show(
+        me,
+        () =>
+          `${me.name || '会员'}  ${roleWords[me.role] ?? me.role}  办事处 ${me.office}  今天 ${me.today}${tellNew(me.newActs)}`,
+      )
     },
   },
 )

@@ -66,6 +66,13 @@ const planted: readonly { name: string; plant: string; undo: string }[] = [
     undo: `update enrolment.activation set persons = persons - 1`,
   },
   {
+    name: 'answers-are-of-the-unit-asked',
+    plant: `insert into claims.employment_answer (office_id, event_office_id, event_id, unit_id, sequence, item_id, filed_by_kind, filed_by, ours, employment, confirmed_by, confirmed_on, confirmed_at)
+      select i.office_id, i.event_office_id, i.event_id, u.id, 1, i.id, 'member', i.filed_by, true, 'employed', s.id, '2026-03-10', now() from claims.item i
+        join network.unit u on u.office_id = i.office_id and u.id <> i.unit_id join network.staff s on s.office_id = i.office_id order by s.id limit 1`,
+    undo: `delete from claims.employment_answer`,
+  },
+  {
     name: 'receipts-not-overdrawn',
     plant: `update contributions.receipt set amount_fen = amount_fen - 1`,
     undo: `update contributions.receipt set amount_fen = amount_fen + 1`,

@@ -118,6 +118,12 @@ const claimQuestions: readonly Question[] = [
            where l.item_id is null or (d.benefit_fen > 0) <> (p.id is not null)`,
   },
   {
+    name: 'answers-are-of-the-unit-asked',
+    zh: '单位的每次答复，都是对本单位一份保障的申领项目作出的',
+    sql: `select a.office_id, a.item_id from claims.employment_answer a join claims.item i on i.office_id = a.office_id and i.id = a.item_id
+           where (i.event_office_id, i.event_id, i.unit_id) <> (a.event_office_id, a.event_id, a.unit_id)`,
+  },
+  {
     name: 'levels-by-different-hands',
     zh: '各级审核和决定由不同的人做',
     sql: `select r.office_id, r.item_id from claims.review r join claims.decision d on d.office_id = r.office_id and d.item_id = r.item_id where r.reviewed_by = d.decided_by

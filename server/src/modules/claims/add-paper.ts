@@ -1,8 +1,8 @@
 import { ok, type Result, refuse } from '#kernel/result.ts'
-import { type Context, sql, transact } from '#platform/database/index.ts'
+import { type Context, sql, type Tx, transact } from '#platform/database/index.ts'
 import { announce } from '#platform/jobs/index.ts'
 import { officesConcerned } from './offices-concerned.ts'
-import { addPaper, eventInReach } from './store.ts'
+import { addPaper, eventInReach, filedBy } from './store.ts'
 
 /** A paper of an event is handed in once, wherever its items are decided: those offices get its row too. */
 export const handInPaper = async (
@@ -11,11 +11,11 @@ export const handInPaper = async (
 ): Promise<Result<{ paperId: number; seenBefore: boolean }>> => {
   const paper = await ctx.services.files.receive(input.paper)
   if (!paper.ok) return paper
-  return transact(ctx, 'claims.hand-in-paper', async (tx) => {
+  const paperId = await ctx.db.ids.take()
+  const handingIn = async (tx: Tx): Promise<Result<{ paperId: number; seenBefore: boolean }>> => {
     const event = await eventInReach(tx, ctx, input.eventId)
     if (!event) return refuse({ code: 'claim_not_found' })
-    if (ctx.actor.role === 'unit_officer' && !(event.filedByKind === 'staff' && event.filedBy === ctx.actor.id))
-      return refuse({ code: 'claim_not_found' })
+    if (ctx.actor.role === 'unit_officer' && !filedBy(event, ctx.actor)) return refuse({ code: 'claim_not_found' })
     const file = await ctx.services.files.store(tx, ctx, paper.value, event.personId)
     // The same scan under another event is worth a look (a document used twice); it is told, not refused.
     const { rows } = await sql`
@@ -23,7 +23,6 @@ export const handInPaper = async (
        where f.office_id = ${tx.office} and f.content_hash = ${file.contentHash} and (p.event_office_id, p.event_id) <> (${tx.office}, ${event.id}) limit 1`.execute(
       tx.q,
     )
-    const paperId = await tx.ids.take()
     await addPaper(tx, {
       eventOfficeId: tx.office,
       eventId: event.id,
@@ -51,5 +50,6 @@ export const handInPaper = async (
       })
     }
     return ok({ paperId, seenBefore: rows.length > 0 })
-  })
+  }
+  return transact(ctx, 'claims.hand-in-paper', handingIn, { object: `paper:${paperId}` })
 }

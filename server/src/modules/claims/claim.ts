@@ -157,6 +157,23 @@ export const papersFor = (assessment: Pick<Assessment, 'refused' | 'papers'>): r
 export const mayDecideAt = (decides: 'agency' | 'office' | 'association', role: string): boolean =>
   role === 'office_decider' || (decides === 'agency' && role === 'agency_clerk')
 
+export interface UnitSays {
+  readonly ours: boolean
+  readonly employment: 'employed' | 'left' | null
+  readonly leftOn: string | null
+  readonly reason: string | null
+  readonly by: string
+  readonly on: string
+}
+
+/** What her unit says against paying under its cover: she is none of its people, or had left before the cover began. */
+export const contradicts = (says: UnitSays | null, coverFrom: string): Refused | null => {
+  if (says && !says.ours) return { code: 'unit_contradicts', said: '申领人不是本单位的人' }
+  if (says?.leftOn && says.leftOn < coverFrom)
+    return { code: 'unit_contradicts', said: `申领人已于 ${says.leftOn} 离职，早于保障开始的 ${coverFrom}` }
+  return null
+}
+
 /** Until when she may object to a decision, and where; fifteen days at her own office where the edition does not say. */
 export const objection = (edition: Edition, decidedOn: string): { until: string; where: string } => ({
   until: addDays(day(decidedOn), edition.objection ? numberOn(edition, edition.objection.days, decidedOn) : 15),

@@ -7,7 +7,7 @@ import { addingDue } from '#modules/payments/index.ts'
 import { assess, editionById, engine, factName } from '#modules/plans/index.ts'
 import { type Context, transact } from '#platform/database/index.ts'
 import { announcing } from '#platform/jobs/index.ts'
-import { changedSince, inTheWay, letterKind, mayDecideAt, objection, papersFor } from './claim.ts'
+import { changedSince, contradicts, inTheWay, letterKind, mayDecideAt, objection, papersFor } from './claim.ts'
 import { barredFrom } from './own-claims.ts'
 import { caseOf, partFor } from './review-item.ts'
 import { addDecision, lockedItem } from './store.ts'
@@ -24,7 +24,7 @@ export interface Decided {
  */
 export const decideItem = (
   ctx: Context,
-  input: { itemId: number; seenFen?: number | null | undefined },
+  input: { itemId: number; seenFen?: number | null | undefined; reason?: string | undefined },
 ): Promise<Result<Decided>> =>
   transact(
     ctx,
@@ -58,6 +58,9 @@ export const decideItem = (
         })
       const changed = changedSince(input.seenFen, assessment.benefitFen)
       if (changed) return refuse(changed)
+      const contradicted =
+        assessment.benefitFen > 0 && !input.reason ? contradicts(item.unitSays, item.terms.from) : null
+      if (contradicted) return refuse(contradicted)
       const limitFen = duties.limitFor(part.id)
       if (limitFen !== null && assessment.benefitFen > limitFen)
         return refuse({
@@ -154,5 +157,5 @@ export const decideItem = (
       }
       return ok({ outcome, benefitFen: assessment.benefitFen, letter: number } as const)
     },
-    { object: `item:${input.itemId}` },
+    { object: `item:${input.itemId}`, ...(input.reason ? { reason: input.reason } : {}) },
   )

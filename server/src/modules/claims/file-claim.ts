@@ -37,7 +37,8 @@ export const fileClaim = async (ctx: Context, input: FileClaim & { mandate?: Buf
   const mandate =
     input.mandate && ctx.actor.kind === 'staff' ? await ctx.services.files.receive(input.mandate) : undefined
   if (mandate?.ok === false) return mandate
-  return transact(ctx, 'claims.file', async (tx) => {
+  const eventId = await ctx.db.ids.take()
+  const telling = async (tx: Tx): Promise<Result<Filed>> => {
     const ahead = Object.values(input.event.dates).find((on) => on > ctx.today)
     if (ahead) return refuse({ code: 'day_not_come', on: ahead })
     const occurrence = occurrenceOf(input.event)
@@ -49,7 +50,6 @@ export const fileClaim = async (ctx: Context, input: FileClaim & { mandate?: Buf
 
     const dates: Record<string, string> = { ...input.event.dates, application: ctx.today }
     const facts = { ...input.event, dates }
-    const eventId = await tx.ids.take()
     const number = `SL${ctx.today.slice(0, 4)}-${tx.office}-${eventId}`
     const taken = await takeOccurrence(tx, personId, occurrence.value.occurrence, eventId, number)
     if (taken !== null) return refuse({ code: 'claim_already_filed', what: occurrence.value.what, number: taken })
@@ -121,7 +121,8 @@ export const fileClaim = async (ctx: Context, input: FileClaim & { mandate?: Buf
     for (const office of others) await announce(tx, { kind: 'claims.told', office, payload: onTheWay, at: ctx.at })
     const tooLate = late.flatMap(({ officeId, ...each }) => (officeId === tx.office ? [each] : []))
     return ok({ eventId, number, items, elsewhere: concerned.length - here.length, tooLate })
-  })
+  }
+  return transact(ctx, 'claims.file', telling, { object: `event:${eventId}` })
 }
 
 /** The member herself, or a member whom the officer may act for: one of a unit in his reach. */

@@ -29,24 +29,29 @@ export const requestPapers = (
   ctx: Context,
   input: { eventId: number },
 ): Promise<Result<{ kinds: string[]; until: string }>> =>
-  transact(ctx, 'claims.request-papers', async (tx) => {
-    const event = await eventInReach(tx, ctx, input.eventId)
-    if (!event) return refuse({ code: 'claim_not_found' })
-    if (event.asked) return refuse({ code: 'papers_asked_before' })
-    const kinds = await papersMissing(tx, ctx, event)
-    if (kinds.length === 0) return refuse({ code: 'nothing_missing' })
-    const until = addDays(ctx.today, daysToHandIn)
-    const added = await tx.q
-      .insertInto('claims.papers_request')
-      .values({
-        office_id: tx.office,
-        event_id: event.id,
-        kinds,
-        hand_in_until: until,
-        asked_by: ctx.actor.id,
-        asked_on: ctx.today,
-      })
-      .onConflict((same) => same.doNothing())
-      .executeTakeFirst()
-    return added.numInsertedOrUpdatedRows === 0n ? refuse({ code: 'papers_asked_before' }) : ok({ kinds, until })
-  })
+  transact(
+    ctx,
+    'claims.request-papers',
+    async (tx) => {
+      const event = await eventInReach(tx, ctx, input.eventId)
+      if (!event) return refuse({ code: 'claim_not_found' })
+      if (event.asked) return refuse({ code: 'papers_asked_before' })
+      const kinds = await papersMissing(tx, ctx, event)
+      if (kinds.length === 0) return refuse({ code: 'nothing_missing' })
+      const until = addDays(ctx.today, daysToHandIn)
+      const added = await tx.q
+        .insertInto('claims.papers_request')
+        .values({
+          office_id: tx.office,
+          event_id: event.id,
+          kinds,
+          hand_in_until: until,
+          asked_by: ctx.actor.id,
+          asked_on: ctx.today,
+        })
+        .onConflict((same) => same.doNothing())
+        .executeTakeFirst()
+      return added.numInsertedOrUpdatedRows === 0n ? refuse({ code: 'papers_asked_before' }) : ok({ kinds, until })
+    },
+    { object: `event:${input.eventId}` },
+  )

@@ -1,15 +1,16 @@
 import { z } from 'zod'
-import { ClaimId, DecideItem, FileClaim, ItemId, PaperFields, ReviewItem } from '#contract/claims.ts'
+import { ClaimId, ConfirmEmployment, DecideItem, FileClaim, ItemId, PaperFields, ReviewItem } from '#contract/claims.ts'
 import { ok, refuse } from '#kernel/result.ts'
 import { may } from '#modules/network/index.ts'
 import { clauseName, counterfactuals, editionById, explain, recordOfDecision } from '#modules/plans/index.ts'
-import { type Context, read } from '#platform/database/index.ts'
+import { type Context, read, type Tx } from '#platform/database/index.ts'
 import { fieldProblems } from '#platform/http/field-problems.ts'
 import { type App, reply } from '#platform/http/http.ts'
 import { unkeepable } from '#platform/http/plain-text.ts'
 import { upload } from '#platform/http/upload.ts'
 import { maskAccount, maskName, opensOf } from '#platform/vault/index.ts'
 import { handInPaper } from './add-paper.ts'
+import { confirmEmployment, employmentToConfirm } from './confirm-employment.ts'
 import { decideItem } from './decide-item.ts'
 import { fileClaim } from './file-claim.ts'
 import { letterText } from './letter.ts'
@@ -17,7 +18,9 @@ import { papersMissing, requestPapers } from './request-papers.ts'
 import { reviewItem, standing } from './review-item.ts'
 import {
   decisionOf,
+  type EventRow,
   eventInReach,
+  filedBy,
   itemInReach,
   itemsInReach,
   itemsOfEvent,
@@ -29,8 +32,18 @@ import { withdrawClaim } from './withdraw-claim.ts'
 const tags = ['互助金申领']
 const ClaimForm = z.object({ claim: z.string().max(100_000) })
 
-/** A unit officer sees number and stage only: not illness, papers, figures or amount, not even of a claim he filed. */
+/** A unit officer sees number and stage only: neither illness nor figures nor amount, not even of a claim he filed. */
 const stageOnly = (ctx: Context): boolean => ctx.actor.role === 'unit_officer'
+
+/** He who filed for her has papers to hand in: he sees which are there, which are missing, and until when they are asked for. */
+const papersToHandIn = async (tx: Tx, ctx: Context, event: EventRow) =>
+  filedBy(event, ctx.actor)
+    ? {
+        papers: event.papers.map((paper) => paper.kind),
+        papersMissing: await papersMissing(tx, { ...ctx, actor: { ...ctx.actor, place: null } }, event),
+        asked: event.asked,
+      }
+    : {}
 
 export const claimRoutes = (app: App): void => {
   app.post(
@@ -83,12 +96,13 @@ export const claimRoutes = (app: App): void => {
           event,
           items,
           elsewhere: await stagesElsewhere(tx, event.id),
-          missing: await papersMissing(tx, req.ctx, event),
+          toHandIn: stageOnly(req.ctx) ? await papersToHandIn(tx, req.ctx, event) : {},
+          missing: stageOnly(req.ctx) ? [] : await papersMissing(tx, req.ctx, event),
           seals: await opensOf(req.ctx.services.vault, tx, [event.personId]),
         }
       })
       if (!found) return reply(res, refuse({ code: 'claim_not_found' }))
-      const { event, items, elsewhere, missing, seals } = found
+      const { event, items, elsewhere, toHandIn, missing, seals } = found
       if (stageOnly(req.ctx)) {
         return res.send({
           id: event.id,
@@ -96,6 +110,7 @@ export const claimRoutes = (app: App): void => {
           filedOn: event.filedOn,
           stages: items.map((item) => item.stage),
           elsewhere: elsewhere.map((each) => each.stage),
+          ...toHandIn,
         })
       }
       return res.send({
@@ -152,6 +167,22 @@ export const claimRoutes = (app: App): void => {
     async (req, res) => reply(res, await withdrawClaim(req.ctx, req.params), 201),
   )
   app.get(
+    '/employment-to-confirm',
+    {
+      schema: { summary: '请本单位核实的申领：会员本人报的，单位还没有答复', tags },
+      preHandler: may('claims.confirm-employment'),
+    },
+    async (req, res) => res.send(await read(req.ctx, (tx) => employmentToConfirm(tx, req.ctx))),
+  )
+  app.post(
+    '/claims/:eventId/employment',
+    {
+      schema: { summary: '单位核实：是不是本单位的人、是否在职', tags, params: ClaimId, body: ConfirmEmployment },
+      preHandler: may('claims.confirm-employment'),
+    },
+    async (req, res) => reply(res, await confirmEmployment(req.ctx, { ...req.params, ...req.body }), 201),
+  )
+  app.get(
     '/claim-items',
     {
       schema: {
@@ -179,14 +210,15 @@ export const claimRoutes = (app: App): void => {
       })
       if (!found) return reply(res, refuse({ code: 'item_not_found' }))
       const { item, edition, proposal, besides } = found
-      const { accountSealed: _, payeeNameSealed: __, proposedFen: proposedFirstFen, ...shown } = item
+      const { accountSealed: _, payeeNameSealed: __, proposedFen: proposedFirstFen, unitSays, ...shown } = item
       const proposedFen = proposal.missing.length > 0 ? null : proposal.benefitFen
       const lines = explain(edition, proposal).map((line) => ({
         ...line,
         clauseName: clauseName(line.clause),
         clauseText: edition.clauses[line.clause] ?? '',
       }))
-      return reply(res, ok({ ...shown, proposal, proposedFen, proposedFirstFen, lines, besides }))
+      const employment = { asked: item.filedByKind === 'member', answer: unitSays }
+      return reply(res, ok({ ...shown, employment, proposal, proposedFen, proposedFirstFen, lines, besides }))
     },
   )
   app.post(

@@ -3,6 +3,7 @@ import type { EventFacts } from '#contract/claims.ts'
 import { assert } from '#kernel/assert.ts'
 import type { Assessment, Case, CoverTerms, PersonFacts } from '#modules/plans/core.ts'
 import { type Context, sql, type Tx } from '#platform/database/index.ts'
+import type { UnitSays } from './claim.ts'
 
 /** What travels with an event to every office that decides an item of it. */
 export interface EventCopy {
@@ -101,6 +102,8 @@ export interface ItemRow {
   readonly lastFacts: EventFacts | null
   readonly lastPart: string | null
   readonly papers: readonly string[]
+  /** what the unit of the cover answered last; null: nothing yet */
+  readonly unitSays: UnitSays | null
   readonly terms: CoverTerms
   readonly person: PersonFacts
 }
@@ -120,6 +123,10 @@ const itemQuery = (tx: Tx, ctx: Context, itemId: number, lock: boolean) => {
            (select facts from claims.review r where r.office_id = i.office_id and r.item_id = i.id and facts is not null order by level desc limit 1) as "lastFacts",
            (select part from claims.review r where r.office_id = i.office_id and r.item_id = i.id and part is not null order by level desc limit 1) as "lastPart",
            array(select distinct kind from claims.paper p where p.office_id = i.office_id and p.event_office_id = i.event_office_id and p.event_id = i.event_id) as papers,
+           (select json_build_object('ours', a.ours, 'employment', a.employment, 'leftOn', a.left_on, 'reason', a.reason, 'by', s.name, 'on', a.confirmed_on)
+              from claims.employment_answer a join network.staff s on s.office_id = a.office_id and s.id = a.confirmed_by
+             where a.office_id = i.office_id and a.event_office_id = i.event_office_id and a.event_id = i.event_id and a.unit_id = i.unit_id
+             order by a.sequence desc limit 1) as "unitSays",
            json_build_object('coverId', c.id, 'from', c.from_on, 'until', c.until_on, 'shares', c.shares, 'option', c.option, 'continuous', c.continuous,
              'unitKind', u.kind, 'coveredBefore', exists (select from membership.person_cover o
                 where o.person_id = i.person_id and o.plan = i.plan and o.until_on <= c.from_on)) as terms,
@@ -321,6 +328,10 @@ export const eventInReach = async (tx: Tx, ctx: Context, eventId: number): Promi
   )
   return rows[0]
 }
+
+/** Whether this officer filed the event for her. */
+export const filedBy = (event: Pick<EventRow, 'filedByKind' | 'filedBy'>, actor: Context['actor']): boolean =>
+  actor.kind === 'staff' && event.filedByKind === 'staff' && event.filedBy === actor.id
 
 export const copyOf = (officeId: number, event: EventRow): EventCopy => ({
   eventOfficeId: officeId,

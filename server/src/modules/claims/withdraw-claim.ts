@@ -3,7 +3,7 @@ import { freeOccurrence, lockedBenefitsOf } from '#modules/membership/index.ts'
 import { type Context, sql, type Tx, transact } from '#platform/database/index.ts'
 import { announce } from '#platform/jobs/index.ts'
 import { officesConcerned } from './offices-concerned.ts'
-import { eventInReach, itemsOfEvent, stagesElsewhere } from './store.ts'
+import { eventInReach, filedBy, itemsOfEvent, stagesElsewhere } from './store.ts'
 
 /** The items of an event end as withdrawn; one that was decided meanwhile stays decided. Tells how many ended. */
 export const withdrawItems = async (
@@ -28,10 +28,7 @@ export const withdrawClaim = (ctx: Context, input: { eventId: number }): Promise
     async (tx) => {
       const event = await eventInReach(tx, ctx, input.eventId)
       if (!event) return refuse({ code: 'claim_not_found' })
-      const own =
-        ctx.actor.kind === 'member'
-          ? event.personId === ctx.actor.id
-          : event.filedByKind === 'staff' && event.filedBy === ctx.actor.id
+      const own = ctx.actor.kind === 'member' ? event.personId === ctx.actor.id : filedBy(event, ctx.actor)
       if (!own) return refuse({ code: 'only_member_withdraws' })
       // With the person locked, as every decision about her is: else another office could decide its item while she takes
       // the event back, and she could tell it again and be paid twice.

@@ -14,13 +14,20 @@ export const issueCode = async (
   const secretHash = await hashSecret(code)
   // The code is told once: it must not lie among the answers kept for retries.
   const { idempotencyKey: _, ...once } = ctx
-  return transact(once, 'membership.issue-code', async (tx) => {
-    const member = await memberByNumber(tx, input.memberNumber)
-    if (!member) return refuse({ code: 'member_not_found' })
-    const reach = await Promise.all((await unitsOf(tx, member.personId)).map((unitId) => unitInReach(tx, ctx, unitId)))
-    if (!reach.some((unit) => unit)) return refuse({ code: 'member_not_found' })
-    const login = `${input.memberNumber.toLowerCase()}-${tx.office}`
-    await setLogin(tx, { login, actorKind: 'member', actorId: member.personId, secretHash })
-    return ok({ login, code })
-  })
+  return transact(
+    once,
+    'membership.issue-code',
+    async (tx) => {
+      const member = await memberByNumber(tx, input.memberNumber)
+      if (!member) return refuse({ code: 'member_not_found' })
+      const reach = await Promise.all(
+        (await unitsOf(tx, member.personId)).map((unitId) => unitInReach(tx, ctx, unitId)),
+      )
+      if (!reach.some((unit) => unit)) return refuse({ code: 'member_not_found' })
+      const login = `${input.memberNumber.toLowerCase()}-${tx.office}`
+      await setLogin(tx, { login, actorKind: 'member', actorId: member.personId, secretHash })
+      return ok({ login, code })
+    },
+    { object: `member:${input.memberNumber}` },
+  )
 }

@@ -35,6 +35,7 @@ export const permits = {
     'notices.see',
     'claims.file-for-member',
     'claims.stage',
+    'claims.confirm-employment',
     'lists.see',
     'units.apply',
   ],
@@ -178,6 +179,10 @@ export const permitsAbout: Readonly<Record<Permit, About>> = {
   'members.issue-code': { zh: '核对证件后为会员发登录码', touches: 'unit' },
   'claims.file-for-member': { zh: '受会员委托代办申领', touches: 'unit' },
   'claims.stage': { zh: '看申领的编号和进度（不含病情、材料和金额）', touches: 'unit' },
+  'claims.confirm-employment': {
+    zh: '核实自己申领的会员是不是本单位的人、是否在职（不含病情、材料和金额）',
+    touches: 'unit',
+  },
   'claims.see': { zh: '看申领的材料、计算步骤和决定书', touches: 'unit' },
   'claims.review': { zh: '审核申领', touches: 'unit' },
   'claims.decide-at-agency': { zh: '决定交由代办处决定的项目', touches: 'unit', secondStep: true },

@@ -11,7 +11,7 @@ import { registerUnit } from './register-unit.ts'
 import { secondStepRoutes } from './second-step-routes.ts'
 import { atTheDoor, signIn } from './sign-in.ts'
 import { staffRoutes } from './staff-routes.ts'
-import { networkTree, unitsInReach, wordsOf } from './store.ts'
+import { networkTree, newActsOf, unitsInReach, wordsOf } from './store.ts'
 import { logWhatWatchersOpen } from './watchers.ts'
 
 const tags = ['组织网络']
@@ -53,6 +53,7 @@ export const networkRoutes = (app: App, at: HttpOptions): void => {
         place: actor.place,
         today,
         words: await read(req.ctx, wordsOf),
+        ...(actor.kind === 'member' ? { newActs: await read(req.ctx, (tx) => newActsOf(tx, actor.id)) } : {}),
       })
     },
   )

@@ -14,6 +14,7 @@ import {
   verifySecret,
 } from '#platform/sign-in/index.ts'
 import type { Span } from '#platform/traces/index.ts'
+import { newActsOf } from './store.ts'
 
 interface Found {
   readonly office_id: number
@@ -64,6 +65,8 @@ export interface Opened {
   readonly role: string
   readonly office: number
   readonly expiresAt: string
+  /** of a member: how many acts for or about her she has not read */
+  readonly newActs?: number
 }
 
 /**
@@ -123,7 +126,8 @@ export const openSession = async (
         knownDevice: deviceId === null ? null : { id: deviceId, isNew: known === null },
       })
       const { name, role } = appointment
-      return ok({ token, name, role, office: who.office, expiresAt: expiresAt.toISOString() })
+      const opened = { token, name, role, office: who.office, expiresAt: expiresAt.toISOString() }
+      return ok(who.kind === 'member' ? { ...opened, newActs: await newActsOf(tx, who.id) } : opened)
     },
     { object: [how.object, known === null ? 'device:unknown' : `device:${known}`].filter(Boolean).join(' ') },
   )

@@ -58,6 +58,17 @@ export const networkTree = async (tx: Tx): Promise<Tree> => {
   return rows[0] ?? { association: '', demonstration: false, offices: [], agencies: [], points: [] }
 }
 
+/** How many acts for or about a member she has not said she has read; from a view that privacy publishes. */
+export const newActsOf = async (tx: Tx, personId: number): Promise<number> => {
+  const { rows } = await sql<{ n: number }>`
+    select count(*) as n from privacy.act_about_member l
+     where l.office_id = ${tx.office} and l.person_id = ${personId}
+       and not exists (select from privacy.told t where t.office_id = l.office_id and t.person_id = l.person_id and t.line = l.line)`.execute(
+    tx.q,
+  )
+  return rows[0]?.n ?? 0
+}
+
 /** The words a body uses: the association's, with the office's own in their place. */
 export const wordsOf = async (tx: Tx): Promise<Record<string, string>> => {
   const { rows } = await sql<{ term: string; word: string }>`

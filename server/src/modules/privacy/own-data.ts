@@ -1,5 +1,6 @@
 import { type Context, sql, type Tx } from '#platform/database/index.ts'
 import { opensOf } from '#platform/vault/index.ts'
+import { ownActs } from './acts.ts'
 
 const json = async <T>(tx: Tx, query: ReturnType<typeof sql>): Promise<T[]> => {
   const { rows } = await sql<T>`${query}`.execute(tx.q)
@@ -88,6 +89,16 @@ export const ownData = async (tx: Tx, ctx: Context) => {
       sql`select r.what, r.purpose, r.by_role as "role", s.name as "by", r.revealed_at as "at"
         from privacy.revealed r left join network.staff s on s.office_id = r.office_id and s.id = r.by_staff
        where r.office_id = ${tx.office} and r.person_id = ${id} order by r.id`,
+    ),
+    acts: (await ownActs(tx, ctx)).acts,
+    unitAnswers: await json(
+      tx,
+      sql`select i.event_number as "claim", u.name as unit, a.ours, a.employment, a.left_on as "leftOn", a.reason, a.confirmed_on as "on"
+        from claims.item i
+        join claims.employment_answer a on a.office_id = i.office_id and a.event_office_id = i.event_office_id
+         and a.event_id = i.event_id and a.item_id = i.id
+        join network.unit u on u.office_id = a.office_id and u.id = a.unit_id
+       where i.office_id = ${tx.office} and i.person_id = ${id} order by a.confirmed_at`,
     ),
     consents: await json(
       tx,

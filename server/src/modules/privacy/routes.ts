@@ -1,7 +1,8 @@
-import { Forget, GiveConsent, OfMember, Reveal } from '#contract/privacy.ts'
+import { Forget, GiveConsent, OfMember, ReadActs, Reveal } from '#contract/privacy.ts'
 import { may } from '#modules/network/index.ts'
 import { read } from '#platform/database/index.ts'
 import { type App, reply } from '#platform/http/http.ts'
+import { ownActs, readActs } from './acts.ts'
 import { giveConsent } from './consent.ts'
 import { forget } from './forget.ts'
 import { ownData } from './own-data.ts'
@@ -34,6 +35,16 @@ export const privacyRoutes = (app: App): void => {
         .header('cache-control', 'no-store')
         .header('content-disposition', 'attachment; filename="my-data.json"')
         .send(await read(req.ctx, (tx) => ownData(tx, req.ctx))),
+  )
+  app.get(
+    '/me/acts',
+    { schema: { summary: '别人替我办的、和我有关的每一件事，新的在前', tags }, preHandler: may('own.see') },
+    async (req, res) => res.header('cache-control', 'no-store').send(await read(req.ctx, (tx) => ownActs(tx, req.ctx))),
+  )
+  app.post(
+    '/me/acts/read',
+    { schema: { summary: '这些我都看过了', tags, body: ReadActs }, preHandler: may('own.see') },
+    async (req, res) => reply(res, await readActs(req.ctx, req.body), 201),
   )
   app.post(
     '/me/consents',

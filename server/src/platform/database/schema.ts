@@ -58,6 +58,24 @@ export interface ClaimsDecisionSealed {
   part: Int8 | null;
 }
 
+export interface ClaimsEmploymentAnswer {
+  confirmed_at: Timestamp;
+  confirmed_by: Int8;
+  confirmed_on: string;
+  employment: string | null;
+  event_id: Int8;
+  event_office_id: Int8;
+  filed_by: Int8;
+  filed_by_kind: string;
+  item_id: Int8;
+  left_on: string | null;
+  office_id: Int8;
+  ours: boolean;
+  reason: string | null;
+  sequence: number;
+  unit_id: Int8;
+}
+
 export interface ClaimsEvent {
   account_sealed: Buffer;
   bank_branch: string;
@@ -1011,6 +1029,22 @@ export interface PlatformSession {
   token_hash: Buffer;
 }
 
+export interface PrivacyActAboutMember {
+  at: Timestamp | null;
+  claim: string | null;
+  detail: Json | null;
+  line: string | null;
+  office_id: Int8 | null;
+  on_day: string | null;
+  person_id: Int8 | null;
+  place_id: Int8 | null;
+  place_kind: string | null;
+  reason: string | null;
+  role: string | null;
+  staff_id: Int8 | null;
+  what: string | null;
+}
+
 export interface PrivacyConsent {
   given: boolean;
   id: Int8;
@@ -1050,9 +1084,17 @@ export interface PrivacyRevealed {
   what: string;
 }
 
+export interface PrivacyTold {
+  line: string;
+  office_id: Int8;
+  person_id: Int8;
+  told_at: Timestamp;
+}
+
 export interface DB {
   "claims.decision": ClaimsDecision;
   "claims.decision_sealed": ClaimsDecisionSealed;
+  "claims.employment_answer": ClaimsEmploymentAnswer;
   "claims.event": ClaimsEvent;
   "claims.item": ClaimsItem;
   "claims.item_end": ClaimsItemEnd;
@@ -1144,8 +1186,10 @@ export interface DB {
   "platform.known_device": PlatformKnownDevice;
   "platform.member_key": PlatformMemberKey;
   "platform.session": PlatformSession;
+  "privacy.act_about_member": PrivacyActAboutMember;
   "privacy.consent": PrivacyConsent;
   "privacy.forgotten": PrivacyForgotten;
   "privacy.retention": PrivacyRetention;
   "privacy.revealed": PrivacyRevealed;
+  "privacy.told": PrivacyTold;
 }
