@@ -4,7 +4,7 @@ import { Day, Id } from './network.ts'
 import type { Refusals } from './refusals.ts'
 
 const Reason = z.string().trim().min(4).max(200).meta({ description: '原因，会记入操作记录' })
-const Login = z
+export const Login = z
   .string()
   .trim()
   .toLowerCase()

@@ -74,9 +74,9 @@ export const addAppointment = async (
 }
 
 /** A secret to be changed at the first sign-in; shown once, to the administrator. */
-const temporarySecret = (): string => randomBytes(9).toString('base64url')
+export const temporarySecret = (): string => randomBytes(9).toString('base64url')
 
-const loginTaken = async (tx: Tx, login: string): Promise<boolean> => {
+export const loginTaken = async (tx: Tx, login: string): Promise<boolean> => {
   const { rows } = await sql<{ taken: boolean }>`select network.login_taken(${login}) as taken`.execute(tx.q)
   return rows[0]?.taken ?? false
 }
