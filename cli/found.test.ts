@@ -106,11 +106,18 @@ test('an association is founded once; its administrators sign in, set their own 
   const agency = await type('office', 'agency', office, '东港第一代办处', '--json')
   expect((await type('office', 'agency', office, '东港第一代办处')).err).toContain('agency_exists')
 
+  const alone = ['--administrator', 'wei.lan', '--name', '韦兰', '--reason', '唯一的管理员丢了验证器']
+  expect((await type('office', 'administrator', '77', ...alone)).err).toContain('office_not_found')
+  expect((await type('office', 'administrator', office, ...alone.slice(0, 4))).err).toContain('reason：没有填')
+  const another = await type('office', 'administrator', office, ...alone)
+  expect((await type('office', 'administrator', office, ...alone)).err).toContain('staff_exists')
+
   const running = await makeServer()
   try {
     await begin(running, 'he.wen', passwordOf(founded.out, 'he.wen'))
     await begin(running, 'qian.cheng', passwordOf(founded.out, 'qian.cheng'))
     const ask = await begin(running, 'feng', passwordOf(below.out, 'feng'))
+    await begin(running, 'wei.lan', passwordOf(another.out, 'wei.lan'))
     const { agencyId } = JSON.parse(agency.out) as { agencyId: number }
     expect((await ask('/units', { name: '东港机修站', kind: 'without_code', agencyId })).status).toBe(201)
     const page = await running.app.inject('/')
@@ -139,10 +146,11 @@ test('founding is an act of the system; each administrator is her own office’s
     '1 system network.found',
     '1 system network.add-office',
     '1 system network.add-agency office:2',
+    '2 system network.add-administrator office:2',
   ])
   expect(appointed).toEqual([
     { office: 1, administrators: 2 },
-    { office: 2, administrators: 1 },
+    { office: 2, administrators: 2 },
   ])
   expect(editions).toHaveLength(1)
 }, 120_000)

@@ -3,7 +3,7 @@ import { kinRelations } from './kin.ts'
 import { Day, Id } from './network.ts'
 import type { Refusals } from './refusals.ts'
 
-const Reason = z.string().trim().min(4).max(200).meta({ description: '原因，会记入操作记录' })
+export const Reason = z.string().trim().min(4).max(200).meta({ description: '原因，会记入操作记录' })
 export const Login = z
   .string()
   .trim()

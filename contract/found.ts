@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { Login } from './access.ts'
+import { Login, Reason } from './access.ts'
 import type { Refusals } from './refusals.ts'
 
 const Name = z.string().trim().min(2).max(100)
@@ -20,6 +20,9 @@ export type FoundAssociation = z.infer<typeof FoundAssociation>
 
 export const AddOffice = z.object({ office: Name, region, administrators })
 export type AddOffice = z.infer<typeof AddOffice>
+
+export const AddAdministrators = z.object({ office: z.coerce.number().int().min(1), administrators, reason: Reason })
+export type AddAdministrators = z.infer<typeof AddAdministrators>
 
 export const AddAgency = z.object({ office: z.coerce.number().int().min(1), name: Name })
 export type AddAgency = z.infer<typeof AddAgency>

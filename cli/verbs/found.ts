@@ -121,6 +121,15 @@ const officeSteps: Readonly<Record<string, (typed: Parsed, io: Io) => Promise<vo
     else io.out([`已登记“${input.office}”，编号 ${done.office}。`, ...passwords(done.administrators)].join('\n'))
     if (done.administrators.length === 1) io.err(oneHand)
   },
+  administrator: async (typed, io) => {
+    const { words, flags } = typed
+    const { AddAdministrators } = await contract()
+    const asked = { office: words[1], administrators: administratorsIn(typed), reason: flags.get('reason') }
+    const input = await checked(AddAdministrators, asked, office.help)
+    const { addAdministratorsTo } = await import('#modules/network/index.ts')
+    const done = await asKeeper(io, '正在登记', (ctx) => addAdministratorsTo(ctx, input))
+    io.out(flags.has('json') ? JSON.stringify(done) : passwords(done.administrators).join('\n'))
+  },
   agency: async ({ words, flags }, io) => {
     const { AddAgency } = await contract()
     const input = await checked(AddAgency, { office: words[1], name: words[2] }, office.help)
@@ -133,12 +142,16 @@ const officeSteps: Readonly<Record<string, (typed: Parsed, io: Io) => Promise<vo
 export const office: Verb = {
   name: 'office',
   help: {
-    zh: '登记办事处和它的第一位管理员，登记代办处',
-    en: 'add an office with its first administrator, or an agency of an office',
-    usage: [`office add 名称 --region 地区 ${people}`, 'office agency 办事处编号 名称'],
+    zh: '登记办事处和它的第一位管理员，登记代办处；没有管理员能登录时再加一位',
+    en: 'add an office with its first administrator, an agency, or an administrator where none can sign in',
+    usage: [
+      `office add 名称 --region 地区 ${people}`,
+      'office agency 办事处编号 名称',
+      `office administrator 办事处编号 ${people} --reason 原因`,
+    ],
   },
   run: async (args, io) => {
-    const typed = parse(args, ['region', ...peopleFlags], ['json'])
+    const typed = parse(args, ['region', 'reason', ...peopleFlags], ['json'])
     const step = officeSteps[typed.words[0] ?? '']
     if (!step) throw new UsageError(usageOf(office.help))
     await step(typed, io)

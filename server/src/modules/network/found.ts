@@ -1,4 +1,4 @@
-import type { AddAgency, AddOffice, Administrator, FoundAssociation } from '#contract/found.ts'
+import type { AddAdministrators, AddAgency, AddOffice, Administrator, FoundAssociation } from '#contract/found.ts'
 import { ok, type Refused, type Result, refuse } from '#kernel/result.ts'
 import { type Context, sql, type Tx, transact } from '#platform/database/index.ts'
 import { hashSecret } from '#platform/sign-in/index.ts'
@@ -111,14 +111,36 @@ export const addOffice = async (
   })
 }
 
+const officeExists = async (tx: Tx, office: number): Promise<boolean> => {
+  const { rows } = await sql`select from network.office where id = ${office}`.execute(tx.q)
+  return rows.length > 0
+}
+
+/** Where an office's only administrator left, or lost her second step: nobody there could appoint or help anybody. */
+export const addAdministratorsTo = async (
+  ctx: Context,
+  { office, administrators, reason }: AddAdministrators,
+): Promise<Result<{ office: number; administrators: FirstAdministrator[] }, Refused>> => {
+  const wanted = await withSecrets(administrators)
+  return transact(
+    { ...ctx, office },
+    'network.add-administrator',
+    async (tx) => {
+      if (!(await officeExists(tx, office))) return refuse({ code: 'office_not_found' })
+      const added = await addAdministrators(tx, ctx, wanted)
+      return added.ok ? ok({ office, administrators: added.value }) : added
+    },
+    { object: `office:${office}`, reason },
+  )
+}
+
 /** An agency of an office: units are registered at one. */
 export const addAgency = (ctx: Context, input: AddAgency): Promise<Result<{ agencyId: number }, Refused>> =>
   transact(
     { ...ctx, office: headOffice },
     'network.add-agency',
     async (tx) => {
-      const { rows } = await sql`select from network.office where id = ${input.office}`.execute(tx.q)
-      if (rows.length === 0) return refuse({ code: 'office_not_found' })
+      if (!(await officeExists(tx, input.office))) return refuse({ code: 'office_not_found' })
       const agencyId = await tx.ids.take()
       const { numAffectedRows } = await sql`
         insert into network.agency (id, office_id, name) values (${agencyId}, ${input.office}, ${input.name})
