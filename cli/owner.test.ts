@@ -1,4 +1,5 @@
-import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
+import { existsSync } from 'node:fs'
+import { mkdtemp, readdir, rename, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import pg from 'pg'
@@ -63,6 +64,19 @@ test('a changed act is told in a sentence, with exit code 1', { timeout: 240_000
   await postgres.stop()
   expect(found.code).toBe(1)
   expect(found.out).toMatch(/操作记录 \d+\/\d+ 被改动过/)
+})
+
+test('the doctor looks into what is sealed where the key ring is, and says so where it is not', {
+  timeout: 240_000,
+}, async () => {
+  expect(await say('doctor')).toMatchObject({ code: 0, out: expect.stringContaining('正常  own-and-kins-claims') })
+  const keys = join(dir, 'first', 'keys')
+  await rename(keys, `${keys}-away`)
+  const without = await say('doctor')
+  expect(existsSync(keys)).toBe(false) // none is made
+  await rename(`${keys}-away`, keys)
+  expect(without).toMatchObject({ code: 0, out: expect.stringContaining('没有问  own-and-kins-claims') })
+  expect(without.err).toContain('密钥环')
 })
 
 test('the key ring turned by hand, to another cipher too; what nothing needs any more is retired', {

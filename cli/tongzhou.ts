@@ -6,6 +6,7 @@ import { claim } from './verbs/claims.ts'
 import { decision } from './verbs/decision.ts'
 import { demo } from './verbs/demo.ts'
 import { editions, money, roster } from './verbs/enrolment.ts'
+import { found, office } from './verbs/found.ts'
 import { mine } from './verbs/mine.ts'
 import { members, network, units } from './verbs/network.ts'
 import { doctor, keys, migrate } from './verbs/owner.ts'
@@ -33,6 +34,8 @@ export const verbs: readonly Verb[] = [
   pay,
   lists,
   books,
+  found,
+  office,
   doctor,
   audit,
   backup,

@@ -3,8 +3,8 @@ import { kinRelations } from './kin.ts'
 import { Day, Id } from './network.ts'
 import type { Refusals } from './refusals.ts'
 
-const Reason = z.string().trim().min(4).max(200).meta({ description: '原因，会记入操作记录' })
-const Login = z
+export const Reason = z.string().trim().min(4).max(200).meta({ description: '原因，会记入操作记录' })
+export const Login = z
   .string()
   .trim()
   .toLowerCase()
@@ -184,6 +184,10 @@ export const accessRefusals = {
   head_office_only: { http: 403, zh: '这件事只能由总会办理。' },
   office_not_found: { http: 404, zh: '未找到这个办事处，请核对编号。' },
   not_yourself: { http: 403, zh: '不能给自己任职、停任或改权限，请由另一位管理员办理。' },
+  another_hand_needed: {
+    http: 403,
+    zh: '您已在 {on} {did}，再{wanted}，就能登录成她，所以这一半要由另一位来办：{who}。{until}，您也可以办。',
+  },
   own_claim: { http: 403, zh: '这是您本人的申领，不能由您核实、审核或决定，请交给另一位工作人员。' },
   kin_claim: { http: 403, zh: '这是您近亲属的申领，按回避规定不能由您核实、审核或决定，请交给另一位工作人员。' },
   kin_not_found: { http: 404, zh: '未找到这条亲属登记，请核对编号。' },

@@ -4,6 +4,7 @@ import { contributionsRefusals } from './contributions.ts'
 import { disclosureRefusals } from './disclosure.ts'
 import { enrolmentRefusals } from './enrolment.ts'
 import { filesRefusals } from './files.ts'
+import { foundRefusals } from './found.ts'
 import { ledgerRefusals } from './ledger.ts'
 import { membershipRefusals } from './membership.ts'
 import { networkRefusals } from './network.ts'
@@ -25,6 +26,7 @@ export const refusals = {
   ...sheetsRefusals,
   ...networkRefusals,
   ...accessRefusals,
+  ...foundRefusals,
   ...membershipRefusals,
   ...plansRefusals,
   ...enrolmentRefusals,

@@ -403,5 +403,7 @@ test('papers go to the offices that decide something of the event, and to no oth
 
 test('after all of it the books and the counters tie', async () => {
   await world.deliver()
-  expect((await doctor(world.base.owner, world.today)).filter((answer) => answer.rows > 0)).toEqual([])
+  expect(
+    (await doctor(world.base.owner, world.today, world.base.services.vault)).filter((answer) => answer.rows > 0),
+  ).toEqual([])
 })

@@ -178,7 +178,9 @@ test('the money that makes an enrolment effective, killed at many moments: cover
   expect(inPeace).toMatchObject({ 'enrolment.cover': 60, 'contributions.receipt.amount_fen': 360_000 })
   for (const ms of [0, 2, 5, 12, 30]) expect([ms, await grownBy(() => run(ms))]).toEqual([ms, inPeace])
   expect(struck).toBeGreaterThan(2)
-  expect((await doctor(world.base.owner, world.today)).filter((answer) => answer.rows > 0)).toEqual([])
+  expect(
+    (await doctor(world.base.owner, world.today, world.base.services.vault)).filter((answer) => answer.rows > 0),
+  ).toEqual([])
 })
 
 test('a bank’s answer, killed at many moments: each item paid once, the books tell the same', async () => {
@@ -244,5 +246,7 @@ test('a bank’s answer, killed at many moments: each item paid once, the books 
   expect(await count(`payments.outcome where outcome = 'paid'`)).toBe(18)
   expect(await count(`ledger.journal where event = 'benefit-paid'`)).toBe(3)
   expect(struck).toBe(3)
-  expect((await doctor(world.base.owner, world.today)).filter((each) => each.rows > 0)).toEqual([])
+  expect(
+    (await doctor(world.base.owner, world.today, world.base.services.vault)).filter((each) => each.rows > 0),
+  ).toEqual([])
 })

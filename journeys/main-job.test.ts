@@ -296,7 +296,7 @@ test('8 the books balance, each fund by itself, and the doctor finds nothing', a
     contributionsFen: 40 * 12_000,
     benefitsFen: 2_000_000,
   })
-  const found = await doctor(world.base.owner, world.today)
+  const found = await doctor(world.base.owner, world.today, world.base.services.vault)
   expect(found.filter((answer) => answer.rows > 0)).toEqual([])
 })
 

@@ -29,7 +29,9 @@ beforeAll(async () => {
 afterAll(() => world.close())
 
 const healthy = async () => {
-  expect((await doctor(world.base.owner, world.today)).filter((answer) => answer.rows > 0)).toEqual([])
+  expect(
+    (await doctor(world.base.owner, world.today, world.base.services.vault)).filter((answer) => answer.rows > 0),
+  ).toEqual([])
 }
 const east = ['east', 'unit1'] as const
 const west = ['west', 'unit1'] as const

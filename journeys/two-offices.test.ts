@@ -186,5 +186,7 @@ test('the principal of a return-of-principal plan is a debt by due day from the 
 })
 
 test('two covers of one person under different offices leave the doctor content', async () => {
-  expect((await doctor(world.base.owner, world.today)).filter((answer) => answer.rows > 0)).toEqual([])
+  expect(
+    (await doctor(world.base.owner, world.today, world.base.services.vault)).filter((answer) => answer.rows > 0),
+  ).toEqual([])
 })

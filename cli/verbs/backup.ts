@@ -2,7 +2,7 @@ import { resolve } from 'node:path'
 import type pg from 'pg'
 import { type Io, parse, UsageError, withProgress } from '../io.ts'
 import type { Verb } from '../verb.ts'
-import { asOwner, inInstallation, installationBucket, installationDir, now, today } from './owner-of.ts'
+import { asOwner, inInstallation, installationBucket, installationDir, now, today, withVault } from './owner-of.ts'
 
 /** The folder of the backup and that of the keys, both named. */
 const places = (args: readonly string[], usage: string): { folder: string; keys: string } => {
@@ -62,7 +62,7 @@ const ask = async (io: Io, pool: pg.Pool, head: { size: number; root: string } |
     import('../../server/src/doctor.ts'),
     import('../../server/src/evidence.ts'),
   ])
-  const wrong = (await doctor(pool, today())).filter(({ rows }) => rows > 0)
+  const wrong = (await withVault((vault) => doctor(pool, today(), vault))).filter(({ rows }) => rows > 0)
   for (const { zh, rows } of wrong) io.err(`异常  ${zh}：${rows} 处`)
   const { findings, size, root, unsealed } = await verifyEvidence(pool, head ? [head] : [])
   for (const finding of findings) io.err(`异常  ${findingText(finding)}`)

@@ -1,8 +1,9 @@
-import { resolve } from 'node:path'
+import { join, resolve } from 'node:path'
 import type pg from 'pg'
 import { civilDayAt } from '#kernel/days.ts'
 import type { Storage } from '#platform/files/index.ts'
 import type { Installation } from '#platform/postgres/index.ts'
+import type { Vault } from '#platform/vault/index.ts'
 import { clockFrom } from '../../server/src/configuration.ts'
 import { configuration } from '../connection.ts'
 
@@ -48,3 +49,16 @@ export const asOwner = <T>(work: (owner: pg.Pool) => Promise<T>): Promise<T> =>
       await pool.end()
     }
   })
+
+/** The key ring of this installation, for a look into what is sealed; nothing where it lies elsewhere, and none is made. */
+export const withVault = async <T>(work: (vault: Vault | undefined) => Promise<T>): Promise<T> => {
+  const { hasRing, openVault } = await import('#platform/vault/index.ts')
+  const dir = join(installationDir(), 'keys')
+  if (!hasRing(dir)) return work(undefined)
+  const vault = await openVault({ dir })
+  try {
+    return await work(vault)
+  } finally {
+    await vault.close()
+  }
+}

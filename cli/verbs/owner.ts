@@ -1,9 +1,11 @@
 import { join, resolve } from 'node:path'
 import { civilDayAt } from '#kernel/days.ts'
 import { clockFrom } from '../../server/src/configuration.ts'
+import type { Answer } from '../../server/src/doctor.ts'
 import { configuration } from '../connection.ts'
 import { type Io, parse, UsageError, withProgress } from '../io.ts'
 import type { Verb } from '../verb.ts'
+import { withVault } from './owner-of.ts'
 
 /** The database as its owner: these verbs ask it directly, whether a server runs or not. */
 const openAsOwner = (io: Io) =>
@@ -16,6 +18,11 @@ const openAsOwner = (io: Io) =>
       ownerUrl: config.ownerUrl,
     })
   })
+
+const answerText = ({ name, zh, rows, sample, notAsked }: Answer): string =>
+  notAsked
+    ? `没有问  ${name}  ${zh}`
+    : `${rows === 0 ? '正常' : '异常'}  ${name}  ${zh}${rows > 0 ? `：${rows} 处，例如 ${JSON.stringify(sample[0])}` : ''}`
 
 /** Asks the live data every question, as the owner; exit code 1 where an answer is a defect. */
 export const doctor: Verb = {
@@ -36,16 +43,14 @@ export const doctor: Verb = {
     const installation = await openAsOwner(io)
     const pool = new pg.Pool({ ...clientConfig(installation.owner), max: 1 })
     try {
-      const answers = await withProgress(io, '正在体检', () => ask(pool, today))
+      const answers = await withProgress(io, '正在体检', () => withVault((vault) => ask(pool, today, vault)))
       if (flags.has('json')) io.out(JSON.stringify(answers, null, 2))
-      else
-        for (const { name, zh, rows, sample } of answers)
-          io.out(
-            `${rows === 0 ? '正常' : '异常'}  ${name}  ${zh}${rows > 0 ? `：${rows} 处，例如 ${JSON.stringify(sample[0])}` : ''}`,
-          )
+      else for (const answer of answers) io.out(answerText(answer))
       const wrong = answers.filter(({ rows }) => rows > 0).length
-      if (!flags.has('json'))
-        io.out(wrong === 0 ? `${answers.length} 项都正常` : `${answers.length} 项中有 ${wrong} 项异常`)
+      const unasked = answers.filter(({ notAsked }) => notAsked).length
+      const asked = answers.length - unasked
+      if (!flags.has('json')) io.out(wrong === 0 ? `${asked} 项都正常` : `${asked} 项中有 ${wrong} 项异常`)
+      if (unasked > 0) io.err(`有 ${unasked} 项没有问：密钥环（TONGZHOU_DIR/keys）不在这里，看不了加密的内容。`)
       return wrong > 0 ? 1 : 0
     } finally {
       await pool.end()

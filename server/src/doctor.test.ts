@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { day } from '#kernel/days.ts'
 import { enrol, openWorld, peopleFrom, type World } from '../../journeys/world.ts'
-import { doctor, questions } from './doctor.ts'
+import { doctor, questions, sealedQuestions } from './doctor.ts'
 
 // Each question of the doctor finds the defect that is planted for it, and nothing before.
 
@@ -21,7 +21,9 @@ beforeAll(async () => {
 afterAll(() => world.close())
 
 const ask = async () =>
-  (await doctor(world.base.owner, world.today)).filter((answer) => answer.rows > 0).map((answer) => answer.name)
+  (await doctor(world.base.owner, world.today, world.base.services.vault))
+    .filter((answer) => answer.rows > 0)
+    .map((answer) => answer.name)
 
 /** Defects planted outside the ledger (the ledger's own are planted in its test), each with the way back. */
 const planted: readonly { name: string; plant: string; undo: string }[] = [
@@ -129,6 +131,7 @@ const decideWith = (reviewer: number) => [
   `insert into claims.item_end values (2, 900002, 'decided', '2026-03-11')`,
   `insert into claims.decision select 2, 900002, 'decided', filed_by_kind, filed_by, 'critical', 'granted', 100, '{}', '[]', null, 'x', 'x', ${reviewer}, '2026-03-11' from claims.item where id = 900002`,
 ]
+const own = 'own-and-kins-claims-by-others'
 const undecide = ['delete from claims.review', 'delete from claims.decision', 'delete from claims.item_end']
 const run = async (statements: readonly string[]) => {
   for (const statement of statements) await world.base.owner.query(statement)
@@ -169,6 +172,75 @@ describe('the doctor', () => {
     expect(await ask()).toContain('levels-by-different-hands')
   })
 
+  describe('own-and-kins-claims-by-others', () => {
+    let staff = 0
+    let person = 0
+    const seal = (whom: number) =>
+      `'\\x${world.base.services.vault.seal('staff.person', String(whom)).toString('hex')}'`
+    const linked = (id: number, from: string, whom = person) =>
+      `insert into network.staff_person values (2, ${staff}, ${id}, '${from}', ${seal(whom)}, 'x', 1)`
+    const kin = (from: string, until: string | null) =>
+      `insert into network.staff_kin values (2, 900010, ${staff}, 'sibling', '${from}', ${until ? `'${until}'` : 'null'}, ${seal(person)}, 'x', 1)`
+    const review = (by: number) =>
+      `insert into claims.review select 2, 900002, 1, filed_by_kind, filed_by, ${by}, 'pass', null, null, null, '2026-03-11' from claims.item where id = 900002`
+    beforeAll(async () => {
+      const { rows } = await world.base.owner.query<{ staff: number; person: number }>(
+        `select (select min(id) from network.staff where office_id = 2) as staff, person_id as person from claims.item where id = 900002`,
+      )
+      staff = rows[0]?.staff ?? 0
+      person = rows[0]?.person ?? 0
+    })
+    const undo = [...undecide, 'delete from network.staff_person', 'delete from network.staff_kin']
+
+    // The day of the decision and of the review is 2026-03-11; spans are half-open.
+    test.each<[string, () => string[], boolean]>([
+      ['her own, from that day on', () => [linked(1, '2026-03-11'), ...decideWith(staff)], true],
+      ['her own, from the next day on', () => [linked(1, '2026-03-12'), ...decideWith(staff)], false],
+      ['a review of her own', () => [linked(1, '2026-03-01'), review(staff), ...decideWith(5)], true],
+      ['another’s link', () => [linked(1, '2026-03-01'), review(5), ...decideWith(6)], false],
+      ['another member', () => [linked(1, '2026-03-01', person + 1), ...decideWith(staff)], false],
+      [
+        'she was said to be another from that day on',
+        () => [linked(1, '2026-03-01'), linked(2, '2026-03-11', person + 1), ...decideWith(staff)],
+        false,
+      ],
+      [
+        'she was said to be another from the next day on',
+        () => [linked(1, '2026-03-01'), linked(2, '2026-03-12', person + 1), ...decideWith(staff)],
+        true,
+      ],
+      ['her kin’s', () => [kin('2026-03-01', null), ...decideWith(staff)], true],
+      ['kin until that day', () => [kin('2026-03-01', '2026-03-11'), ...decideWith(staff)], false],
+      ['kin until the next day', () => [kin('2026-03-01', '2026-03-12'), ...decideWith(staff)], true],
+    ])('%s', async (_, plant, isFound) => {
+      back = undo
+      await run(plant())
+      expect((await ask()).includes(own)).toBe(isFound)
+    })
+
+    test('it tells the item and the hand, and of nobody who she is', async () => {
+      back = undo
+      await run([linked(1, '2026-03-01'), ...decideWith(staff)])
+      const found = (await doctor(world.base.owner, world.today, world.base.services.vault)).find(
+        ({ name }) => name === own,
+      )
+      expect(found?.sample).toEqual([
+        { office_id: 2, item_id: 900002, what: 'decision', whose: 'own', staff_id: staff },
+      ])
+    })
+
+    test('without the key ring it says that it was not asked; a link that does not open is a defect', async () => {
+      back = undo
+      await run([linked(1, '2026-03-01'), ...decideWith(staff)])
+      const without = (await doctor(world.base.owner, world.today)).find(({ name }) => name === own)
+      expect(without).toMatchObject({ rows: 0, notAsked: true })
+      await run([
+        `update network.staff_person set person_sealed = set_byte(person_sealed, 20, get_byte(person_sealed, 20) # 1)`,
+      ])
+      expect(await ask()).toContain(own)
+    })
+  })
+
   test('payouts-have-entries, answers-tie-to-books, notices-complete', async () => {
     back = unpay
     await run(pay)
@@ -193,6 +265,7 @@ describe('the doctor', () => {
       'answers-tie-to-books',
       'notices-complete',
       'nothing-paid-twice',
+      own,
     ])
     const ledgers = [
       'books-balance',
@@ -205,7 +278,9 @@ describe('the doctor', () => {
       'one-account-for-each-event',
     ]
     expect(
-      questions.map((question) => question.name).filter((name) => !named.has(name) && !ledgers.includes(name)),
+      [...questions, ...sealedQuestions]
+        .map((question) => question.name)
+        .filter((name) => !named.has(name) && !ledgers.includes(name)),
     ).toEqual([])
   })
 })

@@ -10,7 +10,7 @@ import { openTraces } from '#platform/traces/index.ts'
 import { openVault } from '#platform/vault/index.ts'
 import { createApp, createWorker } from './app.ts'
 import { type Configuration, clockFrom } from './configuration.ts'
-import { adoptPlans, foundedOn, isEmpty, seedDemonstration } from './seed/demonstration.ts'
+import { adoptPlans, foundedOn, hasEditions, isEmpty, seedDemonstration } from './seed/demonstration.ts'
 
 export interface Running {
   readonly app: App
@@ -24,9 +24,25 @@ export class StartRefused extends Error {
   override readonly name = 'StartRefused'
 }
 
-const isDemonstration = async (db: Database): Promise<boolean> => {
+/** Whether the association here is the demonstration; undefined where there is none yet. */
+const isDemonstration = async (db: Database): Promise<boolean | undefined> => {
   const { rows } = await db.reading.query<{ demonstration: boolean }>('select demonstration from disclosure.about()')
-  return rows[0]?.demonstration === true
+  return rows[0]?.demonstration
+}
+
+/** A demonstration's data are not for production, and an association's own not for a demonstration: why, or nothing. */
+const wrongMode = (configuration: Configuration, isDemonstrated: boolean | undefined): string | undefined => {
+  if (!configuration.demonstration && isDemonstrated === true)
+    return (
+      '这里的数据是示范互助会，密码是公开的，不能用于正式运行：请换一个 TONGZHOU_DIR 或一个新的数据库。' +
+      ' These data are the demonstration, with published passwords: they cannot be used in production.'
+    )
+  if (configuration.demonstration && isDemonstrated === false)
+    return (
+      '这里的数据是正式的互助会，示范模式不问第二步验证，不能打开它：请设 TONGZHOU_MODE=production。' +
+      ' These data are an association of its own: set TONGZHOU_MODE=production.'
+    )
+  return undefined
 }
 
 /** The body's own gateway; else, in a demonstration only, what would be sent is shown. */
@@ -82,20 +98,18 @@ export const makeRunning = async (
   }
   const at = clock()
   const today = civilDayAt(at)
-  if (!configuration.demonstration && (await isDemonstration(db))) {
+  const wrong = wrongMode(configuration, await isDemonstration(db))
+  if (wrong) {
     await Promise.all([db.close(), vault.close()])
     await installation.stop()
-    throw new StartRefused(
-      '这里的数据是示范互助会，密码是公开的，不能用于正式运行：请换一个 TONGZHOU_DIR 或一个新的数据库。' +
-        ' These data are the demonstration, with published passwords: they cannot be used in production.',
-    )
+    throw new StartRefused(wrong)
   }
   if (configuration.demonstration && (await isEmpty(db, services, at, today))) {
     say('数据库是空的，正在放入示范互助会')
     // Founded before the days that a visitor may walk through, so that no unit joins after its own roster.
     const [founded = foundedOn] = [foundedOn, today].sort()
     await seedDemonstration(db, services, new Date(`${founded}T09:00:00+08:00`), founded)
-  } else if (ran.length > 0) await adoptPlans(db, services, at, today)
+  } else if (ran.length > 0 || !(await hasEditions(db, services, at, today))) await adoptPlans(db, services, at, today)
   const traces = configuration.traces && (await openTraces(configuration.traces))
   const served: HttpOptions = traces ? { ...options, traces } : options
   const app = await createApp(served)

@@ -2,7 +2,15 @@ import { fileURLToPath } from 'node:url'
 import { addDays, day } from '#kernel/days.ts'
 import { ok } from '#kernel/result.ts'
 import { admitUnit, applyForUnit } from '#modules/membership/index.ts'
-import { addAppointment, addStaff, isWatcher, type Role, registerUnit } from '#modules/network/index.ts'
+import {
+  addAppointment,
+  addStaff,
+  commonWords,
+  headOffice,
+  isWatcher,
+  type Role,
+  registerUnit,
+} from '#modules/network/index.ts'
 import { adoptEditions, readPlans } from '#modules/plans/index.ts'
 import { type Context, type Database, read, sql, transact } from '#platform/database/index.ts'
 import type { Services } from '#platform/services.ts'
@@ -17,7 +25,7 @@ export const demoPassword = 'yi-tiao-chuan-2026'
 export const foundedOn = day('2026-01-05')
 
 const plansFolder = fileURLToPath(new URL('../../../plans/', import.meta.url))
-export const head = 1
+export const head = headOffice
 export const offices = [
   {
     id: 2,
@@ -83,6 +91,13 @@ export const isEmpty = (db: Database, services: Services, at: Date, today: strin
     return rows.length === 0
   })
 
+/** Whether any edition was adopted: none is where the database was migrated by a command, before a first start. */
+export const hasEditions = (db: Database, services: Services, at: Date, today: string): Promise<boolean> =>
+  read(contextOf(db, services, head, at, today), async (tx) => {
+    const { rows } = await sql`select from plans.edition limit 1`.execute(tx.q)
+    return rows.length > 0
+  })
+
 /** Adopts every edition that lies in plans/; whatever is adopted already stays. */
 export const adoptPlans = async (db: Database, services: Services, at: Date, today: string): Promise<number> => {
   const files = must(await readPlans(plansFolder))
@@ -116,13 +131,7 @@ export const seedDemonstration = async (
       await sql`insert into network.office (id, name, kind, region, opened_on) values (${head}, '同舟示范互助会总会', 'head', '示范省', '2020-01-01')`.execute(
         tx.q,
       )
-      for (const [term, word] of Object.entries({
-        plan: '计划',
-        enrol: '参保',
-        agency: '代办处',
-        benefit: '互助金',
-        contribution: '互助费',
-      })) {
+      for (const [term, word] of Object.entries(commonWords)) {
         await sql`insert into network.word (body, term, word) values (0, ${term}, ${word})`.execute(tx.q)
       }
       for (const office of offices) {

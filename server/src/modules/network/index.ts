@@ -1,5 +1,14 @@
 export { addKin, type Duties, dutiesUnder, linkPerson } from './duties.ts'
 export { type AtHand, mayExport } from './exports.ts'
+export {
+  addAdministratorsTo,
+  addAgency,
+  addOffice,
+  commonWords,
+  type FirstAdministrator,
+  foundAssociation,
+  headOffice,
+} from './found.ts'
 export { type Asks, may } from './may.ts'
 export { registerUnit } from './register-unit.ts'
 export { isWatcher, mayDo, type Permit, permits, permitsAbout, type Role, roles, rolesAbout } from './roles.ts'

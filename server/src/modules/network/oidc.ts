@@ -3,6 +3,7 @@ import { civilDayAt } from '#kernel/days.ts'
 import { ok, type Refused, type Result, refuse } from '#kernel/result.ts'
 import { type Actor, type Context, read, sql, type Tx, transact } from '#platform/database/index.ts'
 import { endSessionsOf, type OidcProvider, oidcTries, type RoundTrip } from '#platform/sign-in/index.ts'
+import { signInToMend } from './mend-sign-in.ts'
 import type { OwnContext } from './own-account.ts'
 import { type AtTheDoor, type Opened, openSession } from './sign-in.ts'
 import { isFromAbove } from './staff.ts'
@@ -185,6 +186,8 @@ export const linkFor = (
       const refused = await notHisToChange(tx, ctx, input.staffId)
       if (refused) return refused
       if (!provider) return refuse({ code: 'oidc_off' })
+      const hers = await signInToMend(tx, ctx, input.staffId, 'password')
+      if (!hers.ok) return hers
       const added = await addLink(tx, {
         staffId: input.staffId,
         issuer: provider.issuer,

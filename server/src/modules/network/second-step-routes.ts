@@ -4,10 +4,11 @@ import { Id } from '#contract/network.ts'
 import { read } from '#platform/database/index.ts'
 import { type App, reply } from '#platform/http/http.ts'
 import { may } from './may.ts'
+import { removeSecondStep, setPhone } from './mend-sign-in.ts'
 import { own } from './own-account-routes.ts'
 import { confirmKey, enrolKey, keyChallenge, makeSecondStepByKey } from './second-key.ts'
-import { confirmSecondStep, enrolSecondStep, makeSecondStep, removeSecondStep } from './second-step.ts'
-import { sendSmsCode, setPhone } from './sms-code.ts'
+import { confirmSecondStep, enrolSecondStep, makeSecondStep } from './second-step.ts'
+import { sendSmsCode } from './sms-code.ts'
 import { waysOf } from './ways.ts'
 
 const tags = ['我的登录']

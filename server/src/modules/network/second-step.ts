@@ -1,9 +1,8 @@
 import QRCode from 'qrcode'
-import type { Code, WithReason } from '#contract/access.ts'
+import type { Code } from '#contract/access.ts'
 import { ok, type Result, refuse } from '#kernel/result.ts'
 import { type Context, sql, type Tx, transact } from '#platform/database/index.ts'
 import {
-  endSessionsOf,
   newSecret,
   otpauthUri,
   recoveryCodes,
@@ -113,36 +112,4 @@ export const makeSecondStep = (ctx: OwnContext, input: Code): Promise<Result<{ d
       await markSession(tx, ctx)
       return ok({ done: true })
     }),
-  )
-
-/** An administrator takes a lost authenticator or key away, whatever there is; the person enrols anew. Her sessions end. */
-export const removeSecondStep = (
-  ctx: Context,
-  input: WithReason & { staffId: number },
-): Promise<Result<{ removed: true }>> =>
-  transact(
-    ctx,
-    'network.remove-second-step',
-    async (tx) => {
-      if (input.staffId === ctx.actor.id) return refuse({ code: 'not_yourself' })
-      const { rows } = await sql<{ watches: boolean }>`
-        select exists (select from network.appointment a where a.office_id = s.office_id and a.staff_id = s.id
-                 and a.appointing_office <> s.office_id) as watches
-          from network.staff s where s.office_id = ${tx.office} and s.id = ${input.staffId}`.execute(tx.q)
-      if (!rows[0]) return refuse({ code: 'staff_not_found' })
-      if (rows[0].watches) return refuse({ code: 'watcher_from_above' })
-      await sql`
-        update network.second_step set removed_at = ${ctx.at}
-         where office_id = ${tx.office} and actor_kind = 'staff' and actor_id = ${input.staffId} and removed_at is null`.execute(
-        tx.q,
-      )
-      await sql`
-        update network.second_key set removed_at = ${ctx.at}
-         where office_id = ${tx.office} and actor_kind = 'staff' and actor_id = ${input.staffId} and removed_at is null`.execute(
-        tx.q,
-      )
-      await endSessionsOf(tx, { kind: 'staff', id: input.staffId }, ctx.at)
-      return ok({ removed: true })
-    },
-    { object: `staff:${input.staffId}`, reason: input.reason },
   )

@@ -1,9 +1,7 @@
-import type { SetPhone } from '#contract/access.ts'
 import { ok, type Result, refuse } from '#kernel/result.ts'
-import { type Context, sql, type Tx, transact } from '#platform/database/index.ts'
-import { endSessionsOf, maskPhone, smsDigits } from '#platform/sign-in/index.ts'
+import { sql, type Tx, transact } from '#platform/database/index.ts'
+import { maskPhone, smsDigits } from '#platform/sign-in/index.ts'
 import { type OwnContext, once } from './own-account.ts'
-import { addPhone, isFromAbove } from './staff.ts'
 import { hasBound, phoneOf } from './ways.ts'
 
 /** minutes a code may be typed in */
@@ -61,24 +59,3 @@ export const takeSmsCode = async (tx: Tx, ctx: OwnContext, code: string): Promis
                   order by sent_at desc, id desc limit 1)`.execute(tx.q)
   return numAffectedRows === 1n
 }
-
-/** An administrator sets or takes away the number that codes are sent to. Her sessions end, so that she notices. */
-export const setPhone = (
-  ctx: Context,
-  input: SetPhone & { staffId: number },
-): Promise<Result<{ phone: string | null }>> =>
-  transact(
-    ctx,
-    'network.set-phone',
-    async (tx) => {
-      if (input.staffId === ctx.actor.id) return refuse({ code: 'not_yourself' })
-      const { rows } = await sql`
-        select from network.staff where office_id = ${tx.office} and id = ${input.staffId}`.execute(tx.q)
-      if (rows.length === 0) return refuse({ code: 'staff_not_found' })
-      if (await isFromAbove(tx, input.staffId)) return refuse({ code: 'watcher_from_above' })
-      await addPhone(tx, ctx, { staffId: input.staffId, phone: input.phone })
-      await endSessionsOf(tx, { kind: 'staff', id: input.staffId }, ctx.at)
-      return ok({ phone: input.phone && maskPhone(input.phone) })
-    },
-    { object: `staff:${input.staffId}`, reason: input.reason },
-  )

@@ -16,16 +16,8 @@ import { read } from '#platform/database/index.ts'
 import { type App, reply } from '#platform/http/http.ts'
 import { endKin, kinOf, limitsOf, setDutyRule, setLimit } from './duties.ts'
 import { may } from './may.ts'
-import {
-  appoint,
-  appointWatcher,
-  endAppointment,
-  endSessions,
-  hire,
-  lendHand,
-  resetPassword,
-  staffOf,
-} from './staff.ts'
+import { endSessions, resetPassword } from './mend-sign-in.ts'
+import { appoint, appointWatcher, endAppointment, hire, lendHand, staffOf } from './staff.ts'
 import { askToLift, confirmStop, lift, orderStop, stopsHere } from './stops.ts'
 
 const tags = ['岗位与权限']

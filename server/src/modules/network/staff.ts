@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto'
-import type { AddStaff, Appoint, AppointWatcher, EndAppointment, LendHand, WithReason } from '#contract/access.ts'
+import type { AddStaff, Appoint, AppointWatcher, EndAppointment, LendHand } from '#contract/access.ts'
 import type { CivilDate } from '#kernel/days.ts'
 import { ok, type Result, refuse } from '#kernel/result.ts'
 import { type Context, sql, type Tx, transact } from '#platform/database/index.ts'
-import { endSessionsOf, hashSecret } from '#platform/sign-in/index.ts'
+import { hashSecret } from '#platform/sign-in/index.ts'
 import { isWatcher, type Role, rolesAbout } from './roles.ts'
 
 /** An officer of an office, with a name to sign in with; the secret comes already hashed (argon2id). */
@@ -74,9 +74,9 @@ export const addAppointment = async (
 }
 
 /** A secret to be changed at the first sign-in; shown once, to the administrator. */
-const temporarySecret = (): string => randomBytes(9).toString('base64url')
+export const temporarySecret = (): string => randomBytes(9).toString('base64url')
 
-const loginTaken = async (tx: Tx, login: string): Promise<boolean> => {
+export const loginTaken = async (tx: Tx, login: string): Promise<boolean> => {
   const { rows } = await sql<{ taken: boolean }>`select network.login_taken(${login}) as taken`.execute(tx.q)
   return rows[0]?.taken ?? false
 }
@@ -99,7 +99,7 @@ export const hire = async (ctx: Context, input: AddStaff): Promise<Result<{ staf
 }
 
 /** A secret is told once: it must not lie among the answers kept for retries. */
-const told = (ctx: Context): Context => {
+export const told = (ctx: Context): Context => {
   const { idempotencyKey: _, ...once } = ctx
   return once
 }
@@ -285,45 +285,3 @@ export const isFromAbove = async (tx: Tx, staffId: number): Promise<boolean> => 
   )
   return rows.length > 0
 }
-
-/** A forgotten password: a new temporary one, and every session of the old one ends. */
-export const resetPassword = async (
-  ctx: Context,
-  input: WithReason & { staffId: number },
-): Promise<Result<{ password: string }>> => {
-  const password = temporarySecret()
-  const secretHash = await hashSecret(password)
-  return transact(
-    told(ctx),
-    'network.reset-password',
-    async (tx) => {
-      if (input.staffId === ctx.actor.id) return refuse({ code: 'not_yourself' })
-      if (await isFromAbove(tx, input.staffId)) return refuse({ code: 'watcher_from_above' })
-      const { numAffectedRows } = await sql`
-        update network.login set secret_hash = ${secretHash}, temporary = true
-         where office_id = ${tx.office} and actor_kind = 'staff' and actor_id = ${input.staffId}`.execute(tx.q)
-      if (numAffectedRows === 0n) return refuse({ code: 'staff_not_found' })
-      await endSessionsOf(tx, { kind: 'staff', id: input.staffId }, ctx.at)
-      return ok({ password })
-    },
-    { object: `staff:${input.staffId}`, reason: input.reason },
-  )
-}
-
-/** Every session of a worker ends at once: a lost telephone, a suspicion. */
-export const endSessions = (
-  ctx: Context,
-  input: WithReason & { staffId: number },
-): Promise<Result<{ ended: number }>> =>
-  transact(
-    ctx,
-    'network.end-sessions',
-    async (tx) => {
-      const { rows } = await sql`
-        select from network.staff where office_id = ${tx.office} and id = ${input.staffId}`.execute(tx.q)
-      if (rows.length === 0) return refuse({ code: 'staff_not_found' })
-      if (await isFromAbove(tx, input.staffId)) return refuse({ code: 'watcher_from_above' })
-      return ok({ ended: await endSessionsOf(tx, { kind: 'staff', id: input.staffId }, ctx.at) })
-    },
-    { object: `staff:${input.staffId}`, reason: input.reason },
-  )

@@ -678,6 +678,15 @@ export interface NetworkLogin {
   temporary: Generated<boolean>;
 }
 
+export interface NetworkMendedHalf {
+  done_at: Timestamp;
+  done_by: Int8;
+  half: string;
+  id: Int8;
+  office_id: Int8;
+  staff_id: Int8;
+}
+
 export interface NetworkOffice {
   id: Int8;
   kind: string;
@@ -1152,6 +1161,7 @@ export interface DB {
   "network.duty_rule": NetworkDutyRule;
   "network.key_challenge": NetworkKeyChallenge;
   "network.login": NetworkLogin;
+  "network.mended_half": NetworkMendedHalf;
   "network.office": NetworkOffice;
   "network.oidc_link": NetworkOidcLink;
   "network.point": NetworkPoint;

@@ -6,6 +6,7 @@ import { type KeyRing, keyedHash, keyFor, openRing, readRing } from './keys.ts'
 import { type Cipher, keyIdOf, openWith, sealWith } from './sealing.ts'
 import type { Column, Done, Pieces, Work } from './worker.ts'
 
+export { hasRing } from './keys.ts'
 export { maskAccount, maskName, maskPaper } from './mask.ts'
 export { destroyMemberKey, type MemberSeals, opensOf, sealsOf } from './members.ts'
 

@@ -24,6 +24,9 @@ export const openRing = async (dir: string): Promise<KeyRing> => {
   return ring
 }
 
+/** Whether a ring lies here; where it does not, opening a vault would make a new one. */
+export const hasRing = (dir: string): boolean => existsSync(join(dir, 'ring.json'))
+
 /** The ring as it now lies on disk. */
 export const readRing = (dir: string): KeyRing => JSON.parse(readFileSync(join(dir, 'ring.json'), 'utf8')) as KeyRing
 

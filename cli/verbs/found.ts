@@ -1,0 +1,160 @@
+import { join } from 'node:path'
+import type { z } from 'zod'
+import type { Refused, Result } from '#kernel/result.ts'
+import type { FirstAdministrator } from '#modules/network/index.ts'
+import type { Context } from '#platform/database/index.ts'
+import { configuration } from '../connection.ts'
+import { type Io, type Parsed, parse, RefusedError, UsageError, withProgress } from '../io.ts'
+import { usageOf, type Verb } from '../verb.ts'
+import { inInstallation, installationDir, now, today } from './owner-of.ts'
+
+// Before anybody can sign in: these verbs are for whoever keeps the database, like migrate and doctor.
+
+// Whoever types another verb does not wait for the shapes of these.
+const contract = () => import('#contract/found.ts')
+
+const people = '--administrator 用户名 --name 姓名 [--second 用户名 --second-name 姓名]'
+const peopleFlags = ['administrator', 'name', 'second', 'second-name']
+
+const administratorsIn = ({ flags }: Parsed) => {
+  const first = { login: flags.get('administrator'), name: flags.get('name') }
+  const second = { login: flags.get('second'), name: flags.get('second-name') }
+  return second.login === undefined && second.name === undefined ? [first] : [first, second]
+}
+
+/** What was typed, as the contract has it; what is wrong with it is told by its flag. */
+const checked = async <T>(shape: z.ZodType<T>, typed: unknown, help: Verb['help']): Promise<T> => {
+  const read = shape.safeParse(typed)
+  if (read.success) return read.data
+  const { fieldProblems } = await import('#platform/http/field-problems.ts')
+  const said = fieldProblems(read.error.issues).map(({ field, problem }) => `${field}：${problem}`)
+  throw new UsageError([...said, usageOf(help)].join('\n'))
+}
+
+/** The database brought to this version by its owner, then changed as the application changes it: by its rules, with an act. */
+const asKeeper = <T>(io: Io, what: string, work: (ctx: Context) => Promise<Result<T, Refused>>): Promise<T> =>
+  inInstallation((place) =>
+    withProgress(io, what, async () => {
+      const [{ openDatabase }, { migrate }, { openVault }, { openFiles, diskStorage }, { sentence }] =
+        await Promise.all([
+          import('#platform/database/index.ts'),
+          import('#platform/database/migrate.ts'),
+          import('#platform/vault/index.ts'),
+          import('#platform/files/index.ts'),
+          import('#platform/http/http.ts'),
+        ])
+      await migrate(place.owner, { onFile: (name) => io.err(name) })
+      const dir = installationDir()
+      const vault = await openVault({ dir: join(dir, 'keys') })
+      const db = openDatabase(place.server, { connections: 1 })
+      const { demonstration, secondStep } = configuration()
+      const services = {
+        vault,
+        files: openFiles({ storage: diskStorage(join(dir, 'files')), vault }),
+        demonstration,
+        secondStep,
+      }
+      const actor = { kind: 'system', id: 0, name: '', role: 'system', place: null } as const
+      try {
+        const answer = await work({ db, services, office: 1, actor, today: today(), at: now(), requestId: 'keeper' })
+        if (answer.ok) return answer.value
+        throw new RefusedError({ ...answer.refused, message: sentence(answer.refused).zh })
+      } finally {
+        await Promise.all([db.close(), vault.close()])
+      }
+    }),
+  )
+
+const passwords = (administrators: readonly FirstAdministrator[]): string[] =>
+  administrators.map(
+    ({ login, staffId, password }) =>
+      `管理员 ${login}（编号 ${staffId}）临时密码 ${password}（只显示这一次，首次登录要改，再绑定第二步验证）`,
+  )
+
+const oneHand = '许多事要两个人办，请尽快任命第二位管理员（或在这里写 --second）。'
+
+const foundFlags = ['association', 'short-name', 'office', 'region', ...peopleFlags]
+export const found: Verb = {
+  name: 'found',
+  help: {
+    zh: '登记互助会、总会和第一位管理员：正式使用的第一步，只在空的数据库里',
+    en: 'found the association, its head office and first administrator in an empty database',
+    usage: [`found --association 全称 [--short-name 简称] --office 总会名称 --region 地区 ${people}`],
+  },
+  run: async (args, io) => {
+    const typed = parse(args, foundFlags, ['json'])
+    const { flags } = typed
+    const { FoundAssociation } = await contract()
+    const input = await checked(
+      FoundAssociation,
+      {
+        association: flags.get('association'),
+        shortName: flags.get('short-name') ?? flags.get('association'),
+        office: flags.get('office'),
+        region: flags.get('region'),
+        administrators: administratorsIn(typed),
+      },
+      found.help,
+    )
+    const { foundAssociation } = await import('#modules/network/index.ts')
+    const done = await asKeeper(io, '正在登记', (ctx) => foundAssociation(ctx, input))
+    if (flags.has('json')) io.out(JSON.stringify(done))
+    else
+      io.out([`已登记“${input.association}”，总会编号 ${done.office}。`, ...passwords(done.administrators)].join('\n'))
+    if (done.administrators.length === 1) io.err(oneHand)
+    return 0
+  },
+}
+
+const officeSteps: Readonly<Record<string, (typed: Parsed, io: Io) => Promise<void>>> = {
+  add: async (typed, io) => {
+    const { words, flags } = typed
+    const { AddOffice } = await contract()
+    const input = await checked(
+      AddOffice,
+      { office: words[1], region: flags.get('region'), administrators: administratorsIn(typed) },
+      office.help,
+    )
+    const { addOffice } = await import('#modules/network/index.ts')
+    const done = await asKeeper(io, '正在登记', (ctx) => addOffice(ctx, input))
+    if (flags.has('json')) io.out(JSON.stringify(done))
+    else io.out([`已登记“${input.office}”，编号 ${done.office}。`, ...passwords(done.administrators)].join('\n'))
+    if (done.administrators.length === 1) io.err(oneHand)
+  },
+  administrator: async (typed, io) => {
+    const { words, flags } = typed
+    const { AddAdministrators } = await contract()
+    const asked = { office: words[1], administrators: administratorsIn(typed), reason: flags.get('reason') }
+    const input = await checked(AddAdministrators, asked, office.help)
+    const { addAdministratorsTo } = await import('#modules/network/index.ts')
+    const done = await asKeeper(io, '正在登记', (ctx) => addAdministratorsTo(ctx, input))
+    io.out(flags.has('json') ? JSON.stringify(done) : passwords(done.administrators).join('\n'))
+  },
+  agency: async ({ words, flags }, io) => {
+    const { AddAgency } = await contract()
+    const input = await checked(AddAgency, { office: words[1], name: words[2] }, office.help)
+    const { addAgency } = await import('#modules/network/index.ts')
+    const done = await asKeeper(io, '正在登记', (ctx) => addAgency(ctx, input))
+    io.out(flags.has('json') ? JSON.stringify(done) : `已登记代办处“${input.name}”，编号 ${done.agencyId}`)
+  },
+}
+
+export const office: Verb = {
+  name: 'office',
+  help: {
+    zh: '登记办事处和它的第一位管理员，登记代办处；没有管理员能登录时再加一位',
+    en: 'add an office with its first administrator, an agency, or an administrator where none can sign in',
+    usage: [
+      `office add 名称 --region 地区 ${people}`,
+      'office agency 办事处编号 名称',
+      `office administrator 办事处编号 ${people} --reason 原因`,
+    ],
+  },
+  run: async (args, io) => {
+    const typed = parse(args, ['region', 'reason', ...peopleFlags], ['json'])
+    const step = officeSteps[typed.words[0] ?? '']
+    if (!step) throw new UsageError(usageOf(office.help))
+    await step(typed, io)
+    return 0
+  },
+}
