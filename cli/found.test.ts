@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises'
+import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Secret, TOTP } from 'otpauth'
@@ -128,18 +128,36 @@ test('an association is founded once; its administrators sign in, set their own 
   await expect(makeServer({ TONGZHOU_DIR: dir })).rejects.toThrow('TONGZHOU_MODE=production')
 }, 240_000)
 
-test('founding is an act of the system; each administrator is her own office’s, and the editions are there', async () => {
+test('no plan comes by itself: what a meeting passed is registered once, word for word, and only when it checks out', async () => {
+  const plan = join(dir, 'demo-hospital')
+  await cp('plans/demo-hospital', plan, { recursive: true })
+  const adopt = (...more: string[]) => type('plan', 'adopt', plan, ...more)
+  expect((await adopt()).err).toContain('--resolution')
+  const resolved = ['--resolution', '第一届理事会第二次会议决议']
+  const adopted = await adopt(...resolved)
+  expect(adopted.code, adopted.err).toBe(0)
+  expect(adopted.out).toContain('已登记 1 个版本（第一届理事会第二次会议决议）')
+  expect((await adopt(...resolved)).out).toContain('没有改动')
+  const file = join(plan, 'edition-2026.yaml')
+  const text = await readFile(file, 'utf8')
+  await writeFile(file, `${text}\n# 改了一个字\n`)
+  expect(await adopt(...resolved)).toMatchObject({ code: 1, err: expect.stringContaining('edition_differs') })
+  await writeFile(file, text.replace(/^parts:/m, 'partz:'))
+  expect((await adopt(...resolved)).code).toBe(1)
+}, 240_000)
+
+test('founding is an act of the system; each administrator is her own office’s, and so is what was passed', async () => {
   const postgres = await startPostgres({ dataDir: join(dir, 'pg') })
   const owner = new pg.Client(clientConfig(postgres.connection('tongzhou_owner')))
   await owner.connect()
   const { rows: acts } = await owner.query<{ told: string }>(
-    `select concat_ws(' ', office_id, actor_kind, command, object) as told from platform.act where actor_kind = 'system' and command like 'network.%' order by id`,
+    `select concat_ws(' ', office_id, actor_kind, command, object) as told from platform.act where actor_kind = 'system' and command not like 'evidence.%' order by id`,
   )
   const { rows: appointed } = await owner.query(
     `select office_id::int as office, count(*)::int as administrators from network.appointment
       where role = 'administrator' and appointing_office = office_id and until_on is null group by 1 order by 1`,
   )
-  const { rows: editions } = await owner.query(`select from plans.edition limit 1`)
+  const { rows: editions } = await owner.query(`select plan, resolution from plans.edition`)
   await owner.end()
   await postgres.stop()
   expect(acts.map((each) => each.told)).toEqual([
@@ -147,10 +165,12 @@ test('founding is an act of the system; each administrator is her own office’s
     '1 system network.add-office',
     '1 system network.add-agency office:2',
     '2 system network.add-administrator office:2',
+    '1 system plans.adopt edition:demo-hospital/2026',
+    '1 system plans.adopt edition:demo-hospital/2026',
   ])
   expect(appointed).toEqual([
     { office: 1, administrators: 2 },
     { office: 2, administrators: 2 },
   ])
-  expect(editions).toHaveLength(1)
+  expect(editions).toEqual([{ plan: 'demo-hospital', resolution: '第一届理事会第二次会议决议' }])
 }, 120_000)

@@ -2,6 +2,10 @@ import type { Refusals } from './refusals.ts'
 
 export const plansRefusals = {
   edition_not_understood: { http: 422, zh: '计划文件有问题：{first}。请按提示修改后再试。' },
+  edition_differs: {
+    http: 409,
+    zh: '“{title}”的 {edition} 版已经登记，条文和这份不同：登记过的不能改。请把改过的写成新的版本。',
+  },
   edition_not_found: { http: 404, zh: '未找到这个计划版本。' },
   engine_unknown: {
     http: 422,

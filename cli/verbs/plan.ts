@@ -3,22 +3,27 @@ import { join } from 'node:path'
 import { ok, type Refused } from '#kernel/result.ts'
 import type { Edition, PlanFile, Problem, Tried } from '#modules/plans/offline.ts'
 import { type Io, parse, UsageError } from '../io.ts'
-import type { Verb } from '../verb.ts'
+import { usageOf, type Verb } from '../verb.ts'
 
-/** Checks or tries an edition's folder, in the repository or outside it: no database, no registration. */
+/** Checks or tries an edition's folder, in the repository or outside it, without a database; and registers what was resolved. */
 export const plan: Verb = {
   name: 'plan',
   help: {
-    zh: '计划：检查一个计划文件夹、试算例子（不需要数据库）',
-    en: 'plans: check a folder, try its examples (no database)',
-    usage: ['plan check 文件夹', 'plan try 文件夹 [例子.yaml]'],
+    zh: '计划：检查一个计划文件夹、试算例子（不需要数据库），登记通过的版本',
+    en: 'plans: check a folder, try its examples (no database), adopt what was resolved',
+    usage: [
+      'plan check 文件夹',
+      'plan try 文件夹 [例子.yaml]',
+      'plan adopt 文件夹 --resolution 决议（检查通过才登记；由管数据库的人做）',
+    ],
   },
   run: async (args, io) => {
-    const { words } = parse(args, [])
+    const { words, flags } = parse(args, ['resolution'])
     const { readExamples, readPlan, triedOf, tryExample } = await import('#modules/plans/offline.ts')
     const [verb, dir, cases] = words
-    if (!['check', 'try'].includes(verb ?? '') || !dir)
-      throw new UsageError('用法 usage:\n  tongzhou plan check 文件夹\n  tongzhou plan try 文件夹 [例子.yaml]')
+    const resolution = flags.get('resolution')?.trim()
+    if (!['check', 'try', 'adopt'].includes(verb ?? '') || !dir) throw new UsageError(usageOf(plan.help))
+    if (verb === 'adopt' && !resolution) throw new UsageError('请写明哪一次会议通过的：--resolution 决议')
     const files = await readPlan(dir)
     if (!files.ok) {
       await tellProblems(files.refused, io)
@@ -32,12 +37,14 @@ export const plan: Verb = {
       await tellProblems(examples.refused, io)
       return 1
     }
-    if (verb === 'check') {
+    if (verb !== 'try') {
       const editions = files.value.map((each) => each.edition)
       let clean = true
       for (const edition of editions)
         if (!(await tellChecked(edition, triedOf(editions, edition, examples.value), io))) clean = false
-      return clean ? 0 : 1
+      if (verb === 'check' || !clean) return clean ? 0 : 1
+      await adopt(files.value, resolution ?? '', io)
+      return 0
     }
     let passed = 0
     for (const example of examples.value) {
@@ -52,6 +59,16 @@ export const plan: Verb = {
     io.out(`${passed} passed, ${examples.value.length - passed} failed`)
     return passed === examples.value.length ? 0 : 1
   },
+}
+
+/** What a meeting passed is kept word for word: its decisions cite this text for good. */
+const adopt = async (files: readonly PlanFile[], resolution: string, io: Io): Promise<void> => {
+  const [{ asKeeper }, { adoptEditions }] = await Promise.all([
+    import('./keeper.ts'),
+    import('#modules/plans/index.ts'),
+  ])
+  const { adopted } = await asKeeper(io, '正在登记', (ctx) => adoptEditions(ctx, files, resolution))
+  io.out(adopted > 0 ? `已登记 ${adopted} 个版本（${resolution}）` : '这些版本都登记过了，没有改动。')
 }
 
 const tellProblems = async (refused: Refused, io: Io): Promise<void> => {

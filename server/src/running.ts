@@ -10,7 +10,7 @@ import { openTraces } from '#platform/traces/index.ts'
 import { openVault } from '#platform/vault/index.ts'
 import { createApp, createWorker } from './app.ts'
 import { type Configuration, clockFrom } from './configuration.ts'
-import { adoptPlans, foundedOn, hasEditions, isEmpty, seedDemonstration } from './seed/demonstration.ts'
+import { adoptPlans, foundedOn, isEmpty, seedDemonstration } from './seed/demonstration.ts'
 
 export interface Running {
   readonly app: App
@@ -109,7 +109,7 @@ export const makeRunning = async (
     // Founded before the days that a visitor may walk through, so that no unit joins after its own roster.
     const [founded = foundedOn] = [foundedOn, today].sort()
     await seedDemonstration(db, services, new Date(`${founded}T09:00:00+08:00`), founded)
-  } else if (ran.length > 0 || !(await hasEditions(db, services, at, today))) await adoptPlans(db, services, at, today)
+  } else if (configuration.demonstration && ran.length > 0) await adoptPlans(db, services, at, today)
   const traces = configuration.traces && (await openTraces(configuration.traces))
   const served: HttpOptions = traces ? { ...options, traces } : options
   const app = await createApp(served)

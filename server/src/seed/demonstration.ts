@@ -91,13 +91,6 @@ export const isEmpty = (db: Database, services: Services, at: Date, today: strin
     return rows.length === 0
   })
 
-/** Whether any edition was adopted: none is where the database was migrated by a command, before a first start. */
-export const hasEditions = (db: Database, services: Services, at: Date, today: string): Promise<boolean> =>
-  read(contextOf(db, services, head, at, today), async (tx) => {
-    const { rows } = await sql`select from plans.edition limit 1`.execute(tx.q)
-    return rows.length > 0
-  })
-
 /** Adopts every edition that lies in plans/; whatever is adopted already stays. */
 export const adoptPlans = async (db: Database, services: Services, at: Date, today: string): Promise<number> => {
   const files = must(await readPlans(plansFolder))

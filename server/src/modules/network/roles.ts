@@ -139,7 +139,6 @@ export const permits = {
     'limits.see',
     'stops.order',
     'units.register',
-    'editions.adopt',
     'members.see',
     'rosters.see',
   ],
@@ -204,7 +203,6 @@ export const permitsAbout: Readonly<Record<Permit, About>> = {
   'stops.order': { zh: '紧急停止和恢复（两个人）', touches: 'office', secondStep: true },
   'members.reveal': { zh: '写明用途后看完整的证件号码、姓名、账号', touches: 'unit' },
   'members.forget': { zh: '销毁会员的密钥', touches: 'office', secondStep: true },
-  'editions.adopt': { zh: '登记通过的计划版本', touches: 'office', secondStep: true },
 }
 
 export type PlaceKind = 'unit' | 'agency' | 'point' | 'office'
