@@ -348,8 +348,11 @@ test('a limit of authority is a dated row; without one there is none, and above 
   expect(refused).toMatchObject({ status: 403, body: { code: 'above_your_limit', limitYuan: '1.00' } })
   // The database holds it too: his hand cannot write a fen more, and what is within may be written.
   const by = await idOf('east-decider')
-  const write = (fen: number) =>
+  const write = (fen: number, off: { persons?: number[]; units?: number[] } | null = {}) =>
     transact(testContext(world.base), 'test.decide', async (tx) => {
+      if (off)
+        await sql`select set_config('app.keeps_off_persons', ${off.persons ?? []}::bigint[]::text, true),
+                         set_config('app.keeps_off_units', ${off.units ?? []}::bigint[]::text, true)`.execute(tx.q)
       await sql`insert into claims.item_end values (${tx.office}, ${item.id}, 'decided', ${world.today}::date)`.execute(
         tx.q,
       )
@@ -362,6 +365,17 @@ test('a limit of authority is a dated row; without one there is none, and above 
     })
   await expect(write(101)).rejects.toThrow('row-level security policy "within_limit"')
   expect(await write(100)).toMatchObject({ refused: { code: 'not_yet' } })
+  // And that nobody decides her own claim, her kin's or her unit's: whoever does not say whom she keeps off writes nothing.
+  const { rows } = await world.base.owner.query<{ person: number; unit: number }>(
+    'select person_id as person, unit_id as unit from claims.item where id = $1',
+    [item.id],
+  )
+  const { person, unit } = rows[0] ?? { person: 0, unit: 0 }
+  const keptOff = 'row-level security policy "not_her_own"'
+  await expect(write(100, null)).rejects.toThrow(keptOff)
+  await expect(write(100, { persons: [1, person] })).rejects.toThrow(keptOff)
+  await expect(write(100, { units: [unit] })).rejects.toThrow(keptOff)
+  expect(await write(100, { persons: [1], units: [1] })).toMatchObject({ refused: { code: 'not_yet' } })
   // His own appointment may carry more than the role; then the same hand may decide.
   const staff = await admin.get<{ login: string; appointments: { id: number }[] }[]>('/staff')
   const appointmentId = staff.body.find((each) => each.login === 'east-decider')?.appointments[0]?.id

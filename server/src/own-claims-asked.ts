@@ -44,8 +44,8 @@ const personIn = (vault: Opens, sealed: Buffer): number | null => {
 }
 
 /**
- * Reviews and decisions of a worker on what is her own or her kin's. The domain refuses them, and the database cannot: the links
- * are sealed from it. So they are opened here, once, and held against what was done while they ran.
+ * Reviews and decisions of a worker on what is her own or her kin's. Domain and database refuse them, but the database by what the
+ * application tells it, for the links are sealed. So they are opened here, once, and held against what was done while they ran.
  */
 export const askOwnClaims = async (client: pg.ClientBase, vault: Opens): Promise<Record<string, unknown>[]> => {
   const { rows } = await client.query<Link>(links)

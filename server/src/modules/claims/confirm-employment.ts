@@ -3,7 +3,7 @@ import { ok, type Refused, type Result, refuse } from '#kernel/result.ts'
 import { dutiesUnder } from '#modules/network/index.ts'
 import { type Context, sql, type Tx, transact } from '#platform/database/index.ts'
 import { maskName } from '#platform/vault/index.ts'
-import { barredFrom } from './own-claims.ts'
+import { barredFrom, keepsOff } from './own-claims.ts'
 
 /** All that a unit sees of a claim which a member filed herself. */
 export interface ToConfirm {
@@ -53,7 +53,7 @@ export const confirmEmployment = (
       if (asked.filedByKind !== 'member' || !asked.open) return refuse({ code: 'employment_not_asked' })
       // That she is of his own unit is why he is asked: only his own claim and his kin's are kept from him.
       const duties = await dutiesUnder(tx, ctx, asked.plan)
-      const barred = await barredFrom(tx, { ...duties, ownUnitBarred: false }, asked)
+      const barred = barredFrom(await keepsOff(tx, { ...duties, ownUnitBarred: false }), asked)
       if (barred) return refuse(barred)
       const answer = (asked.answered ?? 0) + 1
       const inTurn = asked.answered === null || asked.answered === input.corrects

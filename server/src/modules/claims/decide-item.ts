@@ -8,7 +8,7 @@ import { assess, editionById, engine, factName } from '#modules/plans/index.ts'
 import { type Context, transact } from '#platform/database/index.ts'
 import { announcing } from '#platform/jobs/index.ts'
 import { changedSince, contradicts, inTheWay, letterKind, mayDecideAt, objection, papersFor } from './claim.ts'
-import { barredFrom } from './own-claims.ts'
+import { barredFrom, keepsOff } from './own-claims.ts'
 import { caseOf, partFor } from './review-item.ts'
 import { addDecision, lockedItem } from './store.ts'
 
@@ -33,7 +33,8 @@ export const decideItem = (
       const item = await lockedItem(tx, ctx, input.itemId)
       if (!item) return refuse({ code: 'item_not_found' })
       const duties = await dutiesUnder(tx, ctx, item.plan)
-      const barred = await barredFrom(tx, duties, item)
+      const off = await keepsOff(tx, duties)
+      const barred = barredFrom(off, item)
       if (barred) return refuse(barred)
       if (duties.stoppedBecause) return refuse(stopRefusal('plan', duties.stoppedBecause))
       const adopted = await editionById(tx, item.editionId)
@@ -140,7 +141,7 @@ export const decideItem = (
                 payload: { eventId: item.eventId, itemId: item.id, stage: 'decided' },
               }),
             ]
-      if (!(await addDecision(tx, ctx, decision, [...counted, ...due, ...told])))
+      if (!(await addDecision(tx, ctx, off, decision, [...counted, ...due, ...told])))
         return refuse({ code: 'item_already_ended', how: '作出决定或撤回' })
       if (outcome === 'granted') {
         const booked = await post(

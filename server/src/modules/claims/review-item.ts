@@ -6,7 +6,7 @@ import { dutiesUnder } from '#modules/network/index.ts'
 import { type Assessment, assess, type Case, type Edition, editionById, factName } from '#modules/plans/index.ts'
 import { type Context, type Tx, transact } from '#platform/database/index.ts'
 import { changedSince, earlierFrom, inTheWay, papersFor } from './claim.ts'
-import { barredFrom } from './own-claims.ts'
+import { barredFrom, keepsOff } from './own-claims.ts'
 import { addReview, type ItemRow, lockedItem } from './store.ts'
 
 /** The part that the facts support: the item's own if it pays, else the one that does, so that a reviewer may grade upward. */
@@ -47,7 +47,8 @@ export const reviewItem = (
     async (tx) => {
       const item = await lockedItem(tx, ctx, input.itemId)
       if (!item) return refuse({ code: 'item_not_found' })
-      const barred = await barredFrom(tx, await dutiesUnder(tx, ctx, item.plan), item)
+      const off = await keepsOff(tx, await dutiesUnder(tx, ctx, item.plan))
+      const barred = barredFrom(off, item)
       if (barred) return refuse(barred)
       const adopted = await editionById(tx, item.editionId)
       assert(adopted, 'an item has an adopted edition')
@@ -76,7 +77,7 @@ export const reviewItem = (
       const changed = input.verdict === 'pass' ? changedSince(input.seenFen, proposal.benefitFen) : null
       if (changed) return refuse(changed)
       const part = proposal.part === item.part ? null : proposal.part
-      const added = await addReview(tx, ctx, item, level, {
+      const added = await addReview(tx, ctx, item, level, off, {
         verdict: input.verdict,
         facts,
         part,

@@ -4,6 +4,7 @@ import { assert } from '#kernel/assert.ts'
 import type { Assessment, Case, CoverTerms, PersonFacts } from '#modules/plans/core.ts'
 import { type Context, sql, type Tx } from '#platform/database/index.ts'
 import type { UnitSays } from './claim.ts'
+import { type KeepsOff, sayingWhomSheKeepsOff } from './own-claims.ts'
 
 /** What travels with an event to every office that decides an item of it. */
 export interface EventCopy {
@@ -164,12 +165,14 @@ export const addReview = async (
   ctx: Context,
   item: ItemRow,
   level: number,
+  off: KeepsOff,
   review: { verdict: 'pass' | 'regrade'; facts: EventFacts | null; part: string | null; reason: string | null },
 ): Promise<boolean> => {
   const { numAffectedRows } = await sql`
     insert into claims.review (office_id, item_id, level, filed_by_kind, filed_by, reviewed_by, verdict, facts, part, reason, reviewed_on)
-    values (${tx.office}, ${item.id}, ${level}, ${item.filedByKind}, ${item.filedBy}, ${ctx.actor.id}, ${review.verdict},
-            ${review.facts ? JSON.stringify(review.facts) : null}::jsonb, ${review.part}, ${review.reason}, ${ctx.today})
+    select ${tx.office}, ${item.id}, ${level}, ${item.filedByKind}, ${item.filedBy}, ${ctx.actor.id}, ${review.verdict},
+           ${review.facts ? JSON.stringify(review.facts) : null}::jsonb, ${review.part}, ${review.reason}, ${ctx.today}
+      from (${sayingWhomSheKeepsOff(off)}) as said
     on conflict do nothing`.execute(tx.q)
   return numAffectedRows === 1n
 }
@@ -198,12 +201,14 @@ export interface NewDecision {
 export const addDecision = async (
   tx: Tx,
   ctx: Context,
+  off: KeepsOff,
   decision: NewDecision,
   consequences: readonly RawBuilder<unknown>[],
 ): Promise<boolean> => {
   const { item, assessment, letter } = decision
   const { rows } = await sql<{ done: number }>`
-    with ended as (
+    with said as materialized (${sayingWhomSheKeepsOff(off)}),
+    ended as (
       insert into claims.item_end (office_id, item_id, how, ended_on)
       select ${tx.office}, ${item.id}, 'decided', ${ctx.today}::date
        where exists (select from membership.person_event v where v.person_id = ${item.personId}
@@ -215,7 +220,7 @@ export const addDecision = async (
       select ${tx.office}, item_id, ${item.filedByKind}, ${item.filedBy}, ${decision.part}, ${assessment.benefitFen > 0 ? 'granted' : 'refused'}, ${assessment.benefitFen},
              ${JSON.stringify(decision.inputs)}::jsonb, ${JSON.stringify(assessment.workings)}::jsonb,
              ${assessment.benefitFen > 0 ? null : JSON.stringify(assessment.refused)}::jsonb, ${decision.editionSha256}, ${decision.engine}, ${ctx.actor.id}, ${ctx.today}
-        from ended returning *),
+        from ended cross join said returning *),
     written as (
       insert into claims.letter (office_id, item_id, number, kind, object_until, object_where, issued_on)
       select ${tx.office}, item_id, ${letter.number}, ${letter.kind}, ${letter.until}::date, ${letter.where}, ${ctx.today} from decided returning *),
