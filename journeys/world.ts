@@ -4,7 +4,6 @@ import { join } from 'node:path'
 import pg from 'pg'
 import { assert } from '#kernel/assert.ts'
 import type { CivilDate } from '#kernel/days.ts'
-import { forgetEditions } from '#modules/plans/index.ts'
 import type { App, HttpOptions } from '#platform/http/http.ts'
 import { writeCsv, writeXlsx } from '#platform/sheets/index.ts'
 import { createApp, createWorker } from '../server/src/app.ts'
@@ -91,7 +90,6 @@ export type MoreOptions = Pick<HttpOptions, 'oidc' | 'log' | 'traces'>
 
 /** The demonstration association on a database of its own, on a day that the journey sets. */
 export const openWorld = async (today: CivilDate, more: MoreOptions = {}): Promise<World> => {
-  forgetEditions()
   const base = await testDatabase()
   const world = { today }
   const addresses = new Set<string>()

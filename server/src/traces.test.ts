@@ -1,6 +1,6 @@
+import { execFileSync } from 'node:child_process'
 import { once } from 'node:events'
 import { createServer } from 'node:http'
-import { createRequire } from 'node:module'
 import { type AddressInfo, connect, createServer as createListener } from 'node:net'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { day } from '#kernel/days.ts'
@@ -12,8 +12,20 @@ import { createApp } from './app.ts'
 import { type Configuration, configurationFrom } from './configuration.ts'
 import { demoPassword } from './seed/demonstration.ts'
 
-const isLoaded = (): boolean =>
-  Object.keys(createRequire(import.meta.url).cache).some((path) => path.includes('@opentelemetry/sdk-trace'))
+/** Whether a process of its own that loads the whole application loads the tracing library with it. */
+const isLoaded = (): boolean => {
+  const look = `
+    await Promise.all(['running', 'platform/traces/index'].map((each) => import('./server/src/' + each + '.ts')))
+    const { createRequire } = await import('node:module')
+    const loaded = Object.keys(createRequire(process.cwd() + '/x').cache)
+    process.stdout.write(JSON.stringify([loaded.length > 0, loaded.some((path) => path.includes('@opentelemetry/sdk-trace'))]))`
+  const said = execFileSync(process.execPath, ['--import', 'tsx', '--input-type=module', '-e', look], {
+    encoding: 'utf8',
+  })
+  const [others, traces] = JSON.parse(said) as [boolean, boolean]
+  expect(others).toBe(true)
+  return traces
+}
 
 let world: World
 let collector: Collector
@@ -43,6 +55,7 @@ const asked = '4bf92f3577b34da6a3ce929d0e0e4736'
 
 test('who has not switched traces on loads nothing of them and leaves no span', async () => {
   expect((await world.anybody.post('/sign-in', signIn)).status).toBe(200)
+  expect(collector.spans).toEqual([])
   expect(isLoaded()).toBe(false)
 })
 

@@ -1,8 +1,15 @@
 const windowMs = 10 * 60_000
 const remembered = 50_000
 
+const counted: Map<string, number[]>[] = []
+/** Forgets all tries: for tests, of which many share a process and each has a database of its own. */
+export const forgetTries = (): void => {
+  for (const tries of counted) tries.clear()
+}
+
 const counter = (most: number) => {
   const tries = new Map<string, number[]>()
+  counted.push(tries)
   const recent = (key: string, now: number): number[] => (tries.get(key) ?? []).filter((at) => now - at < windowMs)
   return {
     count: (key: string, now: number): number => recent(key, now).length,

@@ -3,7 +3,7 @@ import { hash, verify } from '@node-rs/argon2'
 import { sql, type Tx } from '../database/index.ts'
 import { tokenHash } from './token.ts'
 
-export { failedOnDevice, failedTries, oidcTries } from './failed-tries.ts'
+export { failedOnDevice, failedTries, forgetTries, oidcTries } from './failed-tries.ts'
 export {
   type Device,
   devicesOf,
