@@ -1,8 +1,16 @@
 import { mkdir, writeFile } from 'node:fs/promises'
 import os from 'node:os'
 import { join } from 'node:path'
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
 
-/** Seconds of several ways to do the same work, by name. Each way is run once in every round, so a slow spell hits all. */
+setFlagsFromString('--expose-gc')
+const collect = runInNewContext('gc') as () => void
+
+/**
+ * Seconds of several ways to do the same work, by name. Each way is run once in every round, so a slow spell hits all; what one
+ * left in the heap is collected before the next begins, so that none works beside another's rubbish.
+ */
 export const alternate = async (
   rounds: number,
   ways: Readonly<Record<string, (round: number) => Promise<void>>>,
@@ -12,6 +20,7 @@ export const alternate = async (
     const names = Object.keys(ways)
     // Every second round goes backwards: whoever follows a heavy neighbour is not always the same.
     for (const name of round % 2 === 0 ? names : names.reverse()) {
+      collect()
       const started = process.hrtime.bigint()
       await ways[name]?.(round)
       seconds[name] ??= []
