@@ -119,6 +119,32 @@ test('a sheet cut off, closed wrongly, or not in UTF-8 is damaged; a sign that X
   expect(await refusal(workbook(text(''))).then(([code]) => code)).toMatch(/sheet_(damaged|empty)/)
 })
 
+test('what is taken at a glance is what the parser would have told: the same sheet, plain and made odd in many ways', async () => {
+  const value = (i: number) => (i % 3 === 0 ? `<c r="B${i}" s="1"/>` : `<c r="B${i}" t="str"><v>甲${i}</v></c>`)
+  const row = (i: number) =>
+    `<row r="${i}" spans="1:3" ht="12.8"><c r="A${i}"><v>${i}</v></c>${value(i)}<c r="C${i}" t="b"><v>1</v></c></row>`
+  const rows = Array.from({ length: 3_000 }, (_, i) => row(i + 1))
+  const plain = await cells(workbook(text(sheetXml(rows.join('')))))
+  expect(plain).toHaveLength(3_000)
+  expect(plain[1_000]).toEqual([1_001, '甲1001', 'true'])
+  const odd: Record<string, (xml: string, i: number) => string> = {
+    'other quotes': (xml) => xml.replaceAll('"', "'"),
+    'some rows with spaces': (xml, i) => (i % 7 === 0 ? xml.replaceAll('><', '>\n <') : xml),
+    'places last': (xml) => xml.replace(/<c (r="[^"]*")( [^>/]+)/g, '<c$2 $1'),
+    'signs written out': (xml, i) => (i % 5 === 0 ? xml.replace('甲', '&#x7532;') : xml),
+    'comments that look like rows': (xml, i) => (i === 1_500 ? `<!-- ${row(1)}</row> -->${xml}` : xml),
+    'marked-off text': (xml, i) => (i === 700 ? xml.replace(/甲(\d+)/, '<![CDATA[甲$1]]>') : xml),
+    'a row longer than a piece': (xml, i) => (i === 900 ? xml.replace('<c ', `${' '.repeat(200_000)}<c `) : xml),
+  }
+  for (const [name, change] of Object.entries(odd))
+    expect(await cells(workbook(text(sheetXml(rows.map(change).join(''))))), name).toEqual(plain)
+  for (const cut of [
+    rows.slice(0, -1).join('') + row(3_000).slice(0, -9),
+    rows.join('').replace('</v></c></row>', '</c></v></row>'),
+  ])
+    expect(await refusal(workbook(text(sheetXml(cut))))).toEqual(['sheet_damaged', 'in time'])
+}, 60_000)
+
 test('rows that say no place, a place again, or one that no sheet has', async () => {
   const rows = (...places: string[]) => text(sheetXml(places.map((r) => `<row r="${r}">${cell('x')}</row>`).join('')))
   const numbers: number[] = []
