@@ -32,7 +32,6 @@ const shared: Readonly<Record<string, string>> = {
   'membership.plan_gate': 'a lock by plan',
   'plans.edition': 'adopted texts',
   'privacy.retention': 'dated reference data',
-  'enrolment.staged_row': 'COPY lands here: hashes and ciphertext only',
   'ledger.fund': 'dated reference data',
   'ledger.account': 'dated reference data',
   'ledger.mapping': 'dated reference data',
@@ -43,7 +42,6 @@ const open = [
   'platform.id_block',
   'evidence.head',
   'evidence.log',
-  'enrolment.staged_row',
   'ledger.fund',
   'ledger.account',
   'ledger.mapping',
@@ -104,7 +102,6 @@ test('the application can change or remove only what is meant to move', async ()
      where grantee = 'tongzhou_app' and privilege_type in ('UPDATE', 'DELETE', 'TRUNCATE') order by 1`)
   expect(may).toEqual([
     'enrolment.roster_row DELETE',
-    'enrolment.staged_row DELETE',
     'membership.person_event DELETE',
     'platform.job DELETE',
     'platform.job UPDATE',

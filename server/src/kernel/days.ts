@@ -14,10 +14,14 @@ const toUtc = (on: CivilDate): number =>
   Date.UTC(Number(on.slice(0, 4)), Number(on.slice(5, 7)) - 1, Number(on.slice(8)))
 const fromUtc = (ms: number): CivilDate => new Date(ms).toISOString().slice(0, 10) as CivilDate
 
+const isLeap = (year: number): boolean => year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0)
+const daysOfMonths = [31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31]
+
 export const isDay = (text: string): text is CivilDate => {
   if (!/^\d{4}-\d{2}-\d{2}$/.test(text) || text < '1800-01-01') return false
-  const ms = toUtc(text as CivilDate)
-  return !Number.isNaN(ms) && fromUtc(ms) === text
+  const [year, month, on] = [Number(text.slice(0, 4)), Number(text.slice(5, 7)), Number(text.slice(8))]
+  const most = month === 2 && isLeap(year) ? 29 : (daysOfMonths[month - 1] ?? 0)
+  return on >= 1 && on <= most
 }
 
 /** A day that exists: 2025-02-29 is refused. */

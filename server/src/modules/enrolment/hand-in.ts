@@ -21,8 +21,7 @@ import {
   type Roster,
   rosterInReach,
   type SealedColumns,
-  stageRows,
-  takeStaged,
+  takeRows,
 } from './store.ts'
 
 type Mode = 'good_rows' | 'all_or_nothing'
@@ -86,10 +85,7 @@ export const handIn = async (ctx: Context, input: Input): Promise<Result<HandInR
     // Rows go in while the rest of the file is still read; all of them leave again where she chose all or nothing.
     await sql`savepoint before_rows`.execute(tx.q)
     for await (const { clean, sealed } of file.batches()) {
-      const batch = await tx.ids.take()
-      await stageRows(tx, batch, sealed)
-      const taken = await takeStaged(tx, {
-        batch,
+      const taken = await takeRows(tx, sealed, {
         rosterId: locked.id,
         handInId,
         plan: edition.plan,

@@ -1,6 +1,6 @@
 import { assert } from '#kernel/assert.ts'
 import type { PaperKind } from '#kernel/identity-paper.ts'
-import { type Context, copyIn, sql, type Tx } from '#platform/database/index.ts'
+import { type Context, column, sql, type Tx } from '#platform/database/index.ts'
 import type { CleanColumns } from './check-rows.ts'
 
 export interface Roster {
@@ -46,27 +46,7 @@ export type SealedColumns = Omit<CleanColumns, 'name' | 'paper'> & {
   readonly nameSealed: readonly Buffer[]
 }
 
-/**
- * Sealed rows into the staging table by COPY, a number for each batch: it keeps two imports apart, and a batch from walking
- * over the places of those that left before it.
- */
-export const stageRows = (tx: Tx, batch: number, rows: SealedColumns): Promise<void> =>
-  copyIn(tx.client, 'enrolment.staged_row', {
-    run: { type: 'int8', values: rows.rowNumber.map(() => batch) },
-    row_number: { type: 'int4', values: rows.rowNumber },
-    paper_hash: { type: 'bytea', values: rows.paperHash },
-    paper_kind: { type: 'text', values: rows.paperKind },
-    paper_sealed: { type: 'bytea', values: rows.paperSealed },
-    name_sealed: { type: 'bytea', values: rows.nameSealed },
-    sex: { type: 'text', values: rows.sex },
-    born_on: { type: 'date', values: rows.bornOn },
-    staff_number: { type: 'text', values: rows.staffNumber },
-    shares: { type: 'int4', values: rows.shares },
-    option: { type: 'text', values: rows.option },
-  })
-
 interface Taking {
-  readonly batch: number
   readonly rosterId: number
   readonly handInId: number
   readonly plan: string
@@ -88,12 +68,13 @@ export interface Taken {
 }
 
 /**
- * Staged rows leave the staging table and become rows of the roster, in the order of their hashes. Who is on it already gets
- * the row as it is written now: the newest counts until the roster is closed. The roster is locked by the caller.
+ * Good rows become rows of the roster, in the order of their hashes. Who is on it already gets the row as it is written now: the
+ * newest counts until the roster is closed. The roster is locked by the caller.
  */
-export const takeStaged = async (
+export const takeRows = async (
   tx: Tx,
-  { batch, rosterId, handInId, plan, from, until, others }: Taking,
+  given: SealedColumns,
+  { rosterId, handInId, plan, from, until, others }: Taking,
 ): Promise<Taken> => {
   // Where nobody is on it yet, a plain insert: ON CONFLICT writes half as much again.
   const replacing = others
@@ -102,35 +83,44 @@ export const takeStaged = async (
         name_sealed = excluded.name_sealed, sex = excluded.sex, born_on = excluded.born_on,
         staff_number = excluded.staff_number, shares = excluded.shares, option = excluded.option`
     : sql``
-  // Each old row is looked for by its key: the limit keeps the planner, who knows nothing of rows of this hour, from comparing
-  // every row with every other.
+  // Whoever is known is looked for by her key: the limits keep the planner, who knows nothing of rows of this hour and counts the
+  // others by the million, from comparing every row with every other, or walking over all of them for each batch.
   const before = others
     ? sql`
-      select s.row_number, (w.shares, w.option, w.staff_number) is distinct from (s.shares, s.option, s.staff_number) as changed
-        from staged s cross join lateral (
+      select g.row_number, (w.shares, w.option, w.staff_number) is distinct from (g.shares, g.option, g.staff_number) as changed
+        from given g cross join lateral (
           select shares, option, staff_number from enrolment.roster_row
-           where office_id = ${tx.office} and roster_id = ${rosterId} and paper_hash = s.paper_hash limit 1) w
-       where s.row_number not in (select row_number from covered)`
+           where office_id = ${tx.office} and roster_id = ${rosterId} and paper_hash = g.paper_hash limit 1) w
+       where g.row_number not in (select row_number from covered)`
     : sql`select null::integer as row_number, false as changed where false`
   const { rows } = await sql<Taken>`
-    with moved as (delete from enrolment.staged_row where run = ${batch} returning *),
-    staged as materialized (select * from moved order by paper_hash),
+    with given as materialized (
+      select row_number, paper_hash, paper_kind, paper_sealed, name_sealed, sex, born_on::date, staff_number, shares, option
+        from unnest(${column('int4', given.rowNumber)}::integer[], ${column('bytea', given.paperHash)}::bytea[],
+               ${column('text', given.paperKind)}::text[], ${column('bytea', given.paperSealed)}::bytea[],
+               ${column('bytea', given.nameSealed)}::bytea[], ${column('text', given.sex)}::text[], ${column('text', given.bornOn)}::text[],
+               ${column('text', given.staffNumber)}::text[], ${column('int4', given.shares)}::integer[], ${column('text', given.option)}::text[])
+             as each (row_number, paper_hash, paper_kind, paper_sealed, name_sealed, sex, born_on, staff_number, shares, option)
+       order by paper_hash),
     known as materialized (
-      select s.row_number, p.id from staged s join membership.person p on p.paper_hash = s.paper_hash),
+      select g.row_number, p.id
+        from given g cross join lateral (select id from membership.person where paper_hash = g.paper_hash limit 1) p),
     covered as materialized (
-      select k.row_number from known k
-       where exists (select from membership.person_cover c where c.person_id = k.id and c.plan = ${plan}
-                        and c.from_on < ${until}::date and ${from}::date < c.until_on)),
+      select k.row_number
+        from known k cross join lateral (
+          select from membership.person_cover c where c.person_id = k.id and c.plan = ${plan}
+             and c.from_on < ${until}::date and ${from}::date < c.until_on limit 1) c),
     recorded as (
-      select k.row_number, m.name_sealed from known k
-        join membership.member m on m.office_id = ${tx.office} and m.person_id = k.id),
+      select k.row_number, m.name_sealed
+        from known k cross join lateral (
+          select name_sealed from membership.member where office_id = ${tx.office} and person_id = k.id limit 1) m),
     before as (${before}),
     added as (
       insert into enrolment.roster_row (office_id, roster_id, paper_hash, hand_in_id, row_number, paper_kind, paper_sealed,
         name_sealed, sex, born_on, staff_number, shares, option)
       select ${tx.office}, ${rosterId}, paper_hash, ${handInId}, row_number, paper_kind, paper_sealed, name_sealed, sex,
              born_on, staff_number, shares, option
-        from staged where row_number not in (select row_number from covered)
+        from given where row_number not in (select row_number from covered)
       ${replacing})
     select (select coalesce(array_agg(row_number), '{}') from covered) as covered,
            (select count(*) from before) as "alreadyIn",

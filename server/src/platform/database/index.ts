@@ -4,7 +4,7 @@ import type { Database } from './transaction.ts'
 import { valueTypes } from './values.ts'
 
 export { sql } from 'kysely'
-export { type CopyType, copyIn } from './copy-in.ts'
+export { column } from './columns.ts'
 export type { DB as Schema } from './schema.ts'
 export { type Actor, type Context, type Database, isDuplicate, read, type Tx, transact } from './transaction.ts'
 export { valueTypes } from './values.ts'

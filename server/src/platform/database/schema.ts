@@ -394,20 +394,6 @@ export interface EnrolmentRosterRow {
   staff_number: string | null;
 }
 
-export interface EnrolmentStagedRow {
-  born_on: string | null;
-  name_sealed: Buffer;
-  option: string | null;
-  paper_hash: Buffer;
-  paper_kind: string;
-  paper_sealed: Buffer;
-  row_number: number;
-  run: Int8;
-  sex: string | null;
-  shares: number;
-  staff_number: string | null;
-}
-
 export interface EvidenceHead {
   after_size: Int8;
   batch_root: Buffer;
@@ -1131,7 +1117,6 @@ export interface DB {
   "enrolment.head_count_confirmation": EnrolmentHeadCountConfirmation;
   "enrolment.roster": EnrolmentRoster;
   "enrolment.roster_row": EnrolmentRosterRow;
-  "enrolment.staged_row": EnrolmentStagedRow;
   "evidence.head": EvidenceHead;
   "evidence.leaf": EvidenceLeaf;
   "evidence.log": EvidenceLog;
