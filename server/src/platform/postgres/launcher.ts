@@ -221,6 +221,8 @@ const spawnPostgres = async (
     max_connections: '60',
     shared_buffers: '256MB',
     max_wal_size: '2GB',
+    // Room for what an enrolment of a hundred thousand logs faster than it is written out: a tenth of its time.
+    wal_buffers: '64MB',
     jit: 'off',
     // Row values must not reach the log.
     log_error_verbosity: 'terse',
