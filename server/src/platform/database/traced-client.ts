@@ -1,4 +1,3 @@
-import type { Writable } from 'node:stream'
 import type pg from 'pg'
 import { kindOf, type Span } from '../traces/index.ts'
 
@@ -12,25 +11,20 @@ export const withoutValues = (statement: string): string =>
 
 const statementIn = ([first]: readonly unknown[]): string => {
   if (typeof first === 'string') return first
-  const { text } = first as { text?: unknown } // a COPY carries its statement in the same place
-  return typeof text === 'string' ? text : 'copy'
+  return (first as pg.QueryConfig).text
 }
-
-type Answer = Promise<unknown> | Writable
 
 /** The connection as the work of one watched transaction sees it: each statement leaves a span, and all else is as it was. */
 export const tracedClient = (client: pg.PoolClient, parent: Span): pg.PoolClient => {
-  const query = (...given: unknown[]): Answer => {
+  const query = (...given: unknown[]): Promise<unknown> => {
     const text = withoutValues(statementIn(given))
     const told = { 'db.system.name': 'postgresql', 'db.query.text': text }
     const span = parent.child(/^\w+/.exec(text)?.[0].toLowerCase() ?? 'statement', told)
-    const answer = Reflect.apply(client.query, client, given) as Answer
-    if (answer instanceof Promise)
-      answer.then(
-        () => span.end(),
-        (error) => span.end(kindOf(error)),
-      )
-    else answer.once('close', () => span.end(answer.errored ? kindOf(answer.errored) : undefined))
+    const answer = Reflect.apply(client.query, client, given) as Promise<unknown>
+    answer.then(
+      () => span.end(),
+      (error) => span.end(kindOf(error)),
+    )
     return answer
   }
   return new Proxy(client, {
