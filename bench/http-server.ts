@@ -14,6 +14,8 @@ import { demoPassword, seedDemonstration } from '../server/src/seed/demonstratio
 /** A statement as our server sent it; a null value is the hash of the asker's token, worked out for each request. */
 export interface Sent {
   readonly text: string
+  /** ours prepares it once a connection; the base that sends as ours does too */
+  readonly name?: string
   readonly values: readonly unknown[]
 }
 export interface Setup {
@@ -56,7 +58,12 @@ const ours = async ({ connection, dir, path, login, requestsPerMinute = 1e9 }: S
     const [first, second] = given
     const text = typeof first === 'string' ? first : (first as { text: string }).text
     const values = (Array.isArray(second) ? second : ((first as { values?: unknown[] }).values ?? [])) as unknown[]
-    statements.push({ text, values: values.map((value) => (Buffer.isBuffer(value) ? null : value)) })
+    const { name } = first as { name?: string }
+    statements.push({
+      text,
+      values: values.map((value) => (Buffer.isBuffer(value) ? null : value)),
+      ...(name ? { name } : {}),
+    })
     return Reflect.apply(query, this, given)
   } as typeof query
   const reply = await app.inject({ url: path, headers: { authorization: `Bearer ${token}` } })
@@ -76,10 +83,11 @@ const bare = async ({ as, connection, statements }: Setup): Promise<Ready> => {
   const tokenOf = (token: string): Buffer => createHash('sha256').update(token).digest()
   const oneQuery = async (token: string): Promise<unknown> =>
     (
-      await pool.query(
-        session.text,
-        session.values.map((value) => value ?? tokenOf(token)),
-      )
+      await pool.query({
+        text: session.text,
+        values: session.values.map((value) => value ?? tokenOf(token)),
+        ...(inOneBreath && session.name ? { name: session.name } : {}),
+      })
     ).rows
   const sameStatements = async (token: string): Promise<unknown> => {
     const who = (await oneQuery(token)) as unknown[]
