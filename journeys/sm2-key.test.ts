@@ -7,7 +7,7 @@ import { sm2Device } from '../test/sm2-device.ts'
 import { commandLine } from './command-line.ts'
 import { type Client, openWorld, type World } from './world.ts'
 
-// A second step by a key on a USB stick: it signs what the server made up for this session, and the signature opens it once.
+// A second step by a key on a USB stick: it signs what the server made up for this sign-in, and the signature opens it once.
 
 let world: World
 beforeAll(async () => {
@@ -21,7 +21,7 @@ const reason = '钥匙丢失，核对本人后解除'
 const challengeOf = async (client: Client): Promise<string> =>
   (await client.post<{ challenge: string }>(`${url}/challenge`)).body.challenge
 const verify = (client: Client, signature: string) => client.post(`${url}/verification`, { signature })
-/** Whether the second step of this session is made: asked of a right that wants it. */
+/** Whether the second step of this sign-in is made: asked of a right that wants it. */
 const isMade = async (client: Client): Promise<boolean> => {
   const { body } = await client.post<{ code: string }>('/stops/999999/confirmation')
   return body.code !== 'second_step_needed'
@@ -34,7 +34,7 @@ const enrolled = async (login: string) => {
   return { client, device }
 }
 
-test('a key counts from its first signature on; in the next session it signs anew, and each signature opens once', async () => {
+test('a key counts from its first signature on; at the next sign-in it signs anew, and each signature opens once', async () => {
   const first = await world.as('east-decider')
   const device = sm2Device()
   for (const path of ['challenge', 'confirmation', 'verification'])
@@ -79,7 +79,7 @@ test('another challenge, another session, another key, and too late: none opens'
   const { device } = await enrolled('west-decider')
   const { device: others } = await enrolled('west-releaser')
   const [here, there] = [await world.as('west-decider'), await world.as('west-decider')]
-  expect(await verify(here, 'x')).toMatchObject({ body: { code: 'challenge_over' } }) // none was made for this session
+  expect(await verify(here, 'x')).toMatchObject({ body: { code: 'challenge_over' } }) // none was made for this sign-in
   const elsewhere = device.sign(await challengeOf(there))
   const earlier = device.sign(await challengeOf(here))
   const challenge = await challengeOf(here)

@@ -36,7 +36,7 @@ const ask = (client: Client) => client.post('/me/second-step/sms')
 const verify = (client: Client, code: string) => client.post('/me/second-step/verification', { code })
 const lastCode = (): string => /\d{6}/.exec(inbox.at(-1)?.text ?? '')?.[0] ?? ''
 const other = (code: string): string => String((Number(code) + 1) % 1_000_000).padStart(6, '0')
-/** Whether the second step of this session is made, as a right asks that wants it. */
+/** Whether the second step of this sign-in is made, as a right asks that wants it. */
 const isMade = async (client: Client): Promise<boolean> => {
   setUp({ secondStep: 'on' })
   const { body } = await client.post<{ code: string }>('/stops/999999/confirmation')
@@ -49,7 +49,7 @@ const later = (minutes: number) =>
     [minutes],
   )
 
-test('a code is sent, opens this session once, and lies nowhere as it was sent', async () => {
+test('a code is sent, opens this sign-in once, and lies nowhere as it was sent', async () => {
   expect(await ask(await world.as('east-decider'))).toMatchObject({ status: 422, body: { code: 'sms_no_phone' } })
   const before = await world.as('east-decider')
   expect(await givePhone('east-decider')).toMatchObject({ status: 201, body: { phone: '139****5678' } })
