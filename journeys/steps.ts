@@ -163,6 +163,18 @@ export const moneyCame = async (
   )
 }
 
+/** Everybody on a roster covered: handed in, closed, and its money come. */
+export const coverPaid = async (
+  world: World,
+  at: readonly [Office, UnitKey],
+  plan: string,
+  people: readonly Person[],
+  options: Parameters<typeof closedRoster>[4] = {},
+): Promise<void> => {
+  const { rosterId, dueFen, noticeNumber } = await closedRoster(world, at, plan, people, options)
+  done(await moneyCame(world, at[0], [{ fen: dueFen, note: noticeNumber, reference: `${plan}${rosterId}` }]))
+}
+
 /** Several requests that all stand waiting for the same row, and then go. */
 export const allAtOnce = async <T>(world: World, lock: string, work: () => Promise<T>[]): Promise<T[]> => {
   const holder = await world.base.owner.connect()

@@ -2,7 +2,7 @@ import iconv from 'iconv-lite'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { day } from '#kernel/days.ts'
 import { commandLine } from './command-line.ts'
-import { as, closedRoster, done, moneyCame, type Office } from './steps.ts'
+import { as, coverPaid, done, type Office } from './steps.ts'
 import { type Client, openWorld, pdf, peopleFrom, type Reply, type World } from './world.ts'
 
 // A member is told of each act that others did for or about her: in a sentence, when, and who; what is new is marked until she
@@ -12,13 +12,8 @@ let world: World
 const people = peopleFrom(80_000, 8)
 beforeAll(async () => {
   world = await openWorld(day('2026-01-05'))
-  const cover = async (office: Office, plan: string, options: { shares?: number; commonDay?: string } = {}) => {
-    const { rosterId, dueFen, noticeNumber } = await closedRoster(world, [office, 'unit1'], plan, people, options)
-    const line = { fen: dueFen, note: noticeNumber, reference: `${plan}${rosterId}` }
-    done(await moneyCame(world, office, [line]))
-  }
-  await cover('east', 'demo-critical', { shares: 1 })
-  await cover('west', 'demo-allowance', { commonDay: '2026-02-01' })
+  await coverPaid(world, ['east', 'unit1'], 'demo-critical', people, { shares: 1 })
+  await coverPaid(world, ['west', 'unit1'], 'demo-allowance', people, { commonDay: '2026-02-01' })
   world.today = day('2026-06-10')
 }, 180_000)
 afterAll(() => world.close())

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { day } from '#kernel/days.ts'
 import { doctor } from '../server/src/doctor.ts'
-import { as, closedRoster, done, moneyCame, type Office } from './steps.ts'
+import { as, coverPaid, done } from './steps.ts'
 import { type Client, openWorld, pdf, peopleFrom, type Reply, type World } from './world.ts'
 
 // Of a claim that a member files herself her unit confirms identity and employment, and sees nothing else of it; of one that
@@ -11,14 +11,9 @@ let world: World
 const people = peopleFrom(70_000, 10)
 beforeAll(async () => {
   world = await openWorld(day('2026-01-05'))
-  const cover = async (office: Office, plan: string, options: { shares?: number; commonDay?: string } = {}) => {
-    const { rosterId, dueFen, noticeNumber } = await closedRoster(world, [office, 'unit1'], plan, people, options)
-    const line = { fen: dueFen, note: noticeNumber, reference: `${plan}${rosterId}` }
-    done(await moneyCame(world, office, [line]))
-  }
-  await cover('east', 'demo-hospital')
-  await cover('east', 'demo-critical', { shares: 1 })
-  await cover('west', 'demo-allowance', { commonDay: '2026-02-01' })
+  await coverPaid(world, ['east', 'unit1'], 'demo-hospital', people)
+  await coverPaid(world, ['east', 'unit1'], 'demo-critical', people, { shares: 1 })
+  await coverPaid(world, ['west', 'unit1'], 'demo-allowance', people, { commonDay: '2026-02-01' })
   world.today = day('2026-06-10')
 }, 180_000)
 afterAll(() => world.close())
