@@ -1,17 +1,15 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdir, mkdtemp, readFile, rm, symlink } from 'node:fs/promises'
-import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
-import { fileURLToPath, pathToFileURL } from 'node:url'
+import { fileURLToPath } from 'node:url'
 import { assert } from '#kernel/assert.ts'
 
 // Real processes, as a person has them: a server in one window, a shell in the other, an installation of their own.
 
 export const repository = fileURLToPath(new URL('..', import.meta.url))
-const tsx = pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href
 
 export interface Said {
   readonly code: number | null
@@ -85,7 +83,7 @@ export const sitDown = async (env: Record<string, string> = {}): Promise<Keyboar
     database,
     start: async (more = {}) => {
       const began = Date.now()
-      const child = spawn(process.execPath, ['--import', tsx, `${repository}server/src/main.ts`], {
+      const child = spawn(process.execPath, [`${repository}scripts/start.mjs`], {
         cwd: dir,
         env: { ...around, ...more },
         stdio: ['ignore', 'pipe', 'pipe'],

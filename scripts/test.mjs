@@ -5,6 +5,8 @@ import { basename } from 'node:path'
 import { install, root } from './install.mjs'
 
 install()
+const { build } = await import('./build.mjs')
+await build()
 const long = process.argv.includes('--long')
 let passed = 0
 let failed = 0

@@ -48,7 +48,7 @@ export const changePassword = async (ctx: OwnContext, input: ChangePassword): Pr
   }
   const secretHash = await hashSecret(input.new)
   return transact(once(ctx), 'network.change-password', async (tx) => {
-    if (input.new === input.old || isWeakPassword(input.new, await loginOf(tx, ctx)))
+    if (input.new === input.old || (await isWeakPassword(input.new, await loginOf(tx, ctx))))
       return refuse({ code: 'password_too_weak' })
     await sql`
       update network.login set secret_hash = ${secretHash}, temporary = false

@@ -1,5 +1,4 @@
-// The worker's entry in plain JavaScript: a worker thread does not inherit the loader that understands TypeScript.
-import { register } from 'tsx/esm/api'
+// The thread's entry in plain JavaScript: a thread does not inherit the loader that understands TypeScript.
+import { load } from '../../../load.mjs'
 
-register()
-await import('./read-worker.ts')
+await load(new URL('./read-worker.ts', import.meta.url))

@@ -1,3 +1,4 @@
+import { load } from '../../../load.mjs'
 import type { SheetKind } from './guard.ts'
 import type { RowWork, SheetRow } from './index.ts'
 
@@ -17,7 +18,7 @@ export const rowWork = async <T>(
   work: RowWork | ReadJob['work'],
 ): Promise<(rows: readonly SheetRow[], last: boolean) => readonly T[]> => {
   if (!work) return (rows) => (rows.length > 0 ? [rows as T] : [])
-  const made = (await import(String(work.module))) as {
+  const made = (await load(work.module)) as {
     default: (data: unknown) => (rows: readonly SheetRow[], last: boolean) => readonly T[]
   }
   return made.default(work.data)
