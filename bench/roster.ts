@@ -239,8 +239,8 @@ try {
     'roster',
     `A roster of ${rows} rows into a base of ${base} members`,
     [
-      'Ours: read and checked row by row in one worker thread, numbers hashed and sealed in another, COPY to staging, double',
-      'covers looked for, the roster stored, closed, paid, and everybody on it covered, with its entries in the books; 3 % of the',
+      'Ours: read and checked row by row in one worker thread, numbers hashed and sealed in another, double',
+      'covers looked for, the roster stored in batches, closed, paid, and everybody on it covered, with its entries in the books; 3 % of the',
       'rows are wrong. Bases: (a) exceljs merely reading the same file, as a whole (`load`) or by its streaming reader; (b) people',
       `put into the same tables one by one with prepared statements, a transaction each, ${oneByOne} of them, neither read nor checked.`,
       `In the median: hand-in ${median(steps['hand-in'] ?? []).toFixed(1)} s, activation ${median(steps.activation ?? []).toFixed(1)} s.`,

@@ -3,6 +3,7 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import os from 'node:os'
 import { join } from 'node:path'
+import { build } from '../scripts/build.mjs'
 
 /** What can be measured: one line makes a benchmark part of it. Each writes results/<name>.md and .json, and prints its table. */
 const benchmarks: readonly { readonly name: string; readonly about: string }[] = [
@@ -42,6 +43,7 @@ else if (unknown.length > 0) {
   process.stderr.write(`no benchmark named ${unknown.join(', ')}\n\n${help}`)
   process.exitCode = 2
 } else {
+  await build()
   const failed: string[] = []
   for (const name of wanted.length > 0 ? wanted : names) {
     const [load = 0] = os.loadavg()
