@@ -86,6 +86,18 @@ test('what a script can count on: 0 done, 1 refused, 2 mistyped; results on one 
   expect(await keyboard.type('tongzhou units list --server http://127.0.0.1:9')).toMatchObject({ code: 1, out: '' })
   expect(await keyboard.type('tongzhou units list --server 127.0.0.1')).toMatchObject({ code: 2, out: '' })
   expect(JSON.parse((await keyboard.type('tongzhou who-am-i --json')).out)).toMatchObject({ role: 'agency_clerk' })
+  // A password is never part of a command: typed at the prompt, or a line each.
+  const own = '一句只有我知道的话 9'
+  const change = (...lines: string[]) =>
+    keyboard.type('tongzhou account password', lines.map((line) => `${line}\n`).join(''))
+  expect(await change(password.trim(), own)).toMatchObject({ code: 2, err: expect.stringContaining('没有读到') })
+  expect(await change(password.trim(), own, `${own}9`)).toMatchObject({
+    code: 2,
+    err: expect.stringContaining('不一样'),
+  })
+  expect(await change(password.trim(), own, own)).toMatchObject({ code: 0, err: '' })
+  expect(await keyboard.type('tongzhou sign-in east-agency', password)).toMatchObject({ code: 1 })
+  expect(await keyboard.type('tongzhou sign-in east-agency', own)).toMatchObject({ code: 0 })
   await writeFile(join(keyboard.dir, 'wrong.json'), '{')
   expect((await keyboard.type('tongzhou claim file wrong.json')).code).toBe(2)
   const { main, verbs } = await import('../cli/tongzhou.ts')

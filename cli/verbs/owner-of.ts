@@ -41,8 +41,8 @@ export const inInstallation = async <T>(work: (place: Installation) => Promise<T
 /** The same as the owner of the database, who sees every office. */
 export const asOwner = <T>(work: (owner: pg.Pool) => Promise<T>): Promise<T> =>
   inInstallation(async (place) => {
-    const [{ default: pg }, { clientConfig }] = await Promise.all([import('pg'), import('#platform/database/index.ts')])
-    const pool = new pg.Pool({ ...clientConfig(place.owner), max: 1 })
+    const { ownerPool } = await import('#platform/database/index.ts')
+    const pool = ownerPool(place.owner)
     try {
       return await work(pool)
     } finally {

@@ -1,23 +1,8 @@
-import { join, resolve } from 'node:path'
-import { civilDayAt } from '#kernel/days.ts'
-import { clockFrom } from '../../server/src/configuration.ts'
+import { join } from 'node:path'
 import type { Answer } from '../../server/src/doctor.ts'
-import { configuration } from '../connection.ts'
-import { type Io, parse, UsageError, withProgress } from '../io.ts'
+import { parse, UsageError, withProgress } from '../io.ts'
 import type { Verb } from '../verb.ts'
-import { withVault } from './owner-of.ts'
-
-/** The database as its owner: these verbs ask it directly, whether a server runs or not. */
-const openAsOwner = (io: Io) =>
-  withProgress(io, '正在打开数据库', async () => {
-    const config = configuration()
-    const { openInstallation } = await import('#platform/postgres/index.ts')
-    return openInstallation({
-      dir: resolve(config.dir),
-      databaseUrl: config.databaseUrl,
-      ownerUrl: config.ownerUrl,
-    })
-  })
+import { asOwner, inInstallation, installationDir, today, withVault } from './owner-of.ts'
 
 const answerText = ({ name, zh, rows, sample, notAsked }: Answer): string =>
   notAsked
@@ -34,28 +19,18 @@ export const doctor: Verb = {
   },
   run: async (args, io) => {
     const { flags } = parse(args, [], ['json'])
-    const [{ default: pg }, { clientConfig }, { doctor: ask }] = await Promise.all([
-      import('pg'),
-      import('#platform/database/index.ts'),
-      import('../../server/src/doctor.ts'),
-    ])
-    const today = civilDayAt(clockFrom(configuration())())
-    const installation = await openAsOwner(io)
-    const pool = new pg.Pool({ ...clientConfig(installation.owner), max: 1 })
-    try {
-      const answers = await withProgress(io, '正在体检', () => withVault((vault) => ask(pool, today, vault)))
-      if (flags.has('json')) io.out(JSON.stringify(answers, null, 2))
-      else for (const answer of answers) io.out(answerText(answer))
-      const wrong = answers.filter(({ rows }) => rows > 0).length
-      const unasked = answers.filter(({ notAsked }) => notAsked).length
-      const asked = answers.length - unasked
-      if (!flags.has('json')) io.out(wrong === 0 ? `${asked} 项都正常` : `${asked} 项中有 ${wrong} 项异常`)
-      if (unasked > 0) io.err(`有 ${unasked} 项没有问：密钥环（TONGZHOU_DIR/keys）不在这里，看不了加密的内容。`)
-      return wrong > 0 ? 1 : 0
-    } finally {
-      await pool.end()
-      await installation.stop()
-    }
+    const { doctor: ask } = await import('../../server/src/doctor.ts')
+    const answers = await withProgress(io, '正在体检', () =>
+      asOwner((owner) => withVault((vault) => ask(owner, today(), vault))),
+    )
+    if (flags.has('json')) io.out(JSON.stringify(answers, null, 2))
+    else for (const answer of answers) io.out(answerText(answer))
+    const wrong = answers.filter(({ rows }) => rows > 0).length
+    const unasked = answers.filter(({ notAsked }) => notAsked).length
+    const asked = answers.length - unasked
+    if (!flags.has('json')) io.out(wrong === 0 ? `${asked} 项都正常` : `${asked} 项中有 ${wrong} 项异常`)
+    if (unasked > 0) io.err(`有 ${unasked} 项没有问：密钥环（TONGZHOU_DIR/keys）不在这里，看不了加密的内容。`)
+    return wrong > 0 ? 1 : 0
   },
 }
 
@@ -71,37 +46,29 @@ export const keys: Verb = {
     const [what] = words
     if (!what || !['rotate', 'status', 'retire'].includes(what))
       throw new UsageError('用法 usage: tongzhou keys rotate|status|retire')
-    const { ciphersHere } = await import('#platform/vault/rotate.ts')
+    const { ciphersHere, keysInUse, retireKeys, rotateKeys } = await import('#platform/vault/rotate.ts')
     const cipher = ciphersHere().find((each) => each === flags.get('cipher'))
     if (flags.has('cipher') && !cipher)
       throw new UsageError(`--cipher 是其中之一：${ciphersHere().join('、')}（取决于这台机器的 Node.js）`)
-    const dir = join(resolve(configuration().dir), 'keys')
-    const { default: pg } = await import('pg')
-    const { clientConfig } = await import('#platform/database/index.ts')
-    const { keysInUse, retireKeys, rotateKeys } = await import('#platform/vault/rotate.ts')
-    const installation = await openAsOwner(io)
-    const pool = new pg.Pool({ ...clientConfig(installation.owner), max: 1 })
-    try {
-      if (what === 'rotate') {
-        const { current, rewrapped } = await withProgress(io, '正在重新加密', () => rotateKeys(pool, dir, { cipher }))
-        const all = Object.values(rewrapped).reduce((sum, n) => sum + n, 0)
-        io.out(
-          `现在用第 ${current} 号密钥，重新加密 ${all} 项。请把密钥环另行备份（与数据库备份分开保管），并重新启动服务，此后都用新密钥。`,
-        )
-      } else if (what === 'status') io.out(`在用的密钥：${(await keysInUse(pool)).join('、') || '无'}`)
-      else {
-        const gone = await retireKeys(pool, dir)
-        io.out(
-          gone.length === 0
-            ? '没有可以删去的密钥。'
-            : `已删去第 ${gone.join('、')} 号密钥；只由它们加密的旧备份不能再打开。`,
-        )
-      }
-      return 0
-    } finally {
-      await pool.end()
-      await installation.stop()
+    const dir = join(installationDir(), 'keys')
+    if (what === 'rotate') {
+      const { current, rewrapped } = await withProgress(io, '正在重新加密', () =>
+        asOwner((owner) => rotateKeys(owner, dir, { cipher })),
+      )
+      const all = Object.values(rewrapped).reduce((sum, n) => sum + n, 0)
+      io.out(
+        `现在用第 ${current} 号密钥，重新加密 ${all} 项。请把密钥环另行备份（与数据库备份分开保管），并重新启动服务，此后都用新密钥。`,
+      )
+    } else if (what === 'status') io.out(`在用的密钥：${(await asOwner(keysInUse)).join('、') || '无'}`)
+    else {
+      const gone = await asOwner((owner) => retireKeys(owner, dir))
+      io.out(
+        gone.length === 0
+          ? '没有可以删去的密钥。'
+          : `已删去第 ${gone.join('、')} 号密钥；只由它们加密的旧备份不能再打开。`,
+      )
     }
+    return 0
   },
 }
 
@@ -111,17 +78,12 @@ export const migrate: Verb = {
   run: async (args, io) => {
     const { flags } = parse(args, [], ['json'])
     const { migrate: migrateDatabase } = await import('#platform/database/migrate.ts')
-    const installation = await openAsOwner(io)
-    try {
-      const ran = await withProgress(io, '正在升级', () =>
-        migrateDatabase(installation.owner, { onFile: (name) => io.err(name) }),
-      )
-      io.out(
-        flags.has('json') ? JSON.stringify(ran) : ran.length === 0 ? '数据库已经是最新' : `执行了 ${ran.length} 个迁移`,
-      )
-      return 0
-    } finally {
-      await installation.stop()
-    }
+    const ran = await withProgress(io, '正在升级', () =>
+      inInstallation((place) => migrateDatabase(place.owner, { onFile: (name) => io.err(name) })),
+    )
+    io.out(
+      flags.has('json') ? JSON.stringify(ran) : ran.length === 0 ? '数据库已经是最新' : `执行了 ${ran.length} 个迁移`,
+    )
+    return 0
   },
 }

@@ -1,24 +1,38 @@
 import { createInterface } from 'node:readline'
 import { Writable } from 'node:stream'
+import { roleWords } from '#contract/role-words.ts'
 import { type Connection, configuration, connect, currentLogin, forgetToken, saveToken } from '../connection.ts'
 import { parse, UsageError } from '../io.ts'
 import { apiVerb, usageOf, type Verb } from '../verb.ts'
-import { roleWords } from '../words.ts'
 
-/** From the terminal, shown to nobody, else the first line of standard input. */
-export const askUnseen = async (prompt: string): Promise<string> => {
+/**
+ * From the terminal, shown to nobody, else the first lines of standard input: what must not be in a command, where others on
+ * this machine could read it. An answer for each prompt; whoever gives none is told how.
+ */
+export const askUnseen = async <Prompts extends readonly string[]>(
+  ...prompts: Prompts
+): Promise<{ [Each in keyof Prompts]: string }> => {
   const { isTTY } = process.stdin
   const unseen = new Writable({ write: (_, __, done) => done() })
-  const lines = createInterface({ input: process.stdin, ...(isTTY ? { output: unseen, terminal: true } : {}) })
-  if (isTTY) process.stderr.write(prompt)
+  const reader = createInterface({ input: process.stdin, ...(isTTY ? { output: unseen, terminal: true } : {}) })
+  const lines = reader[Symbol.asyncIterator]()
+  const answers: string[] = []
   try {
-    for await (const line of lines) return line
-    return ''
+    for (const prompt of prompts) {
+      if (isTTY) process.stderr.write(`${prompt}: `)
+      const line = await lines.next()
+      if (isTTY) process.stderr.write('\n')
+      if (line.done || line.value === '')
+        throw new UsageError(`没有读到“${prompt}”：请在提示后输入，或从标准输入给出，一行一项。`)
+      answers.push(line.value)
+    }
+    return answers as { [Each in keyof Prompts]: string }
   } finally {
-    lines.close()
-    if (isTTY) process.stderr.write('\n')
+    reader.close()
   }
 }
+
+const roleName = (role: string): string => roleWords[role as keyof typeof roleWords] ?? role
 
 /** Signs in once and keeps the token in a file that only we can read. */
 export const signInAs = async (
@@ -53,8 +67,7 @@ export const signIn: Verb = {
     const { words, flags } = parse(args, ['server', 'as'], ['json'])
     const login = words[0] ?? flags.get('as')
     if (!login) throw new UsageError(usageOf(signIn.help))
-    const password = await askUnseen('密码 password: ')
-    if (password === '') throw new UsageError('没有读到密码：请在提示后输入，或从标准输入给出一行。')
+    const [password] = await askUnseen('密码 password')
     const server = flags.get('server')
     const api = await connect(io, { open: true, server })
     try {
@@ -62,7 +75,7 @@ export const signIn: Verb = {
       io.out(
         flags.has('json')
           ? JSON.stringify({ login, name, role, office, newActs })
-          : `已登录：${name || login}（${roleWords[role] ?? role}）${tellNew(newActs)}`,
+          : `已登录：${name || login}（${roleName(role)}）${tellNew(newActs)}`,
       )
       return 0
     } finally {
@@ -100,8 +113,7 @@ export const whoAmI: Verb = apiVerb(
       }>()
       show(
         me,
-        () =>
-          `${me.name || '会员'}  ${roleWords[me.role] ?? me.role}  办事处 ${me.office}  今天 ${me.today}${tellNew(me.newActs)}`,
+        () => `${me.name || '会员'}  ${roleName(me.role)}  办事处 ${me.office}  今天 ${me.today}${tellNew(me.newActs)}`,
       )
     },
   },

@@ -159,7 +159,7 @@ export const staff: Verb = apiVerb(
       const path = `/staff/${word(0, '工作人员编号')}/phone`
       const reason = need('reason')
       // Not in the command: others on this machine could read it there.
-      const phone = flags.has('none') ? null : (await askUnseen('手机号 mobile number: ')).trim()
+      const phone = flags.has('none') ? null : (await askUnseen('手机号 mobile number'))[0].trim()
       const done = (await api.post(path, { phone, reason })).json<{ phone: string | null }>()
       show(done, () => `${done.phone ? `已登记 ${done.phone}` : '已取消手机号'}，她的登录已全部退出。`)
     },
@@ -324,7 +324,7 @@ export const account: Verb = apiVerb(
     zh: '我的登录：改密码、在哪里登录着、退出别处、做过第二步验证的设备、单点登录的关联、第二步验证（验证器、SM2 钥匙、短信）',
     en: 'my own sign-in: password, sessions, devices, identities of single sign-on, second step (authenticator, SM2 key, SMS)',
     usage: [
-      'account password --old 旧密码 --new 新密码',
+      'account password        现在的密码、新密码、再一次新密码：在提示后输入，或从标准输入读三行',
       'account sessions',
       'account end 编号 | account end-others',
       'account devices | account forget 设备编号',
@@ -332,10 +332,16 @@ export const account: Verb = apiVerb(
       ...secondStepUsage,
     ],
   },
-  ['old', 'new', 'to'],
+  ['to'],
   {
-    password: async ({ api, need, io }) => {
-      await api.post('/me/password', { old: need('old'), new: need('new') })
+    password: async ({ api, io }) => {
+      const [old, wanted, again] = await askUnseen(
+        '现在的密码 current password',
+        '新密码 new password',
+        '再输一次新密码 the new one once more',
+      )
+      if (wanted !== again) throw new UsageError('两次输入的新密码不一样，密码没有改：请再试一次。')
+      await api.post('/me/password', { old, new: wanted })
       io.out('密码已改，别处的登录已全部退出。')
     },
     sessions: async ({ api, show }) => {

@@ -1,3 +1,5 @@
+import { roleWords } from '#contract/role-words.ts'
+
 // 监事会, 管委会, 经审会: they see everything, change nothing, and leave an act at whatever they open (watchers.ts)
 const watching = [
   'network.see',
@@ -218,17 +220,17 @@ export const rolesAbout: Readonly<
     }
   >
 > = {
-  member: { zh: '会员', heldAt: [], givenBy: 'nobody' },
-  unit_officer: { zh: '单位工会经办人', heldAt: ['unit'], givenBy: 'own office' },
-  agency_clerk: { zh: '代办处、代办点经办', heldAt: ['agency', 'point'], givenBy: 'own office' },
-  office_reviewer: { zh: '办事处复核', heldAt: ['office'], givenBy: 'own office' },
-  office_decider: { zh: '办事处决定人', heldAt: ['office'], givenBy: 'own office' },
-  office_finance: { zh: '办事处财务', heldAt: ['office'], givenBy: 'own office' },
-  office_releaser: { zh: '办事处放行人', heldAt: ['office'], givenBy: 'own office' },
-  supervisory_board: { zh: '监事会', heldAt: ['office'], givenBy: 'head office' },
-  local_committee: { zh: '管理委员会', heldAt: ['office'], givenBy: 'head office' },
-  union_audit_committee: { zh: '工会经审会', heldAt: ['office'], givenBy: 'head office' },
-  administrator: { zh: '管理员', heldAt: ['office'], givenBy: 'own office' },
+  member: { zh: roleWords.member, heldAt: [], givenBy: 'nobody' },
+  unit_officer: { zh: roleWords.unit_officer, heldAt: ['unit'], givenBy: 'own office' },
+  agency_clerk: { zh: roleWords.agency_clerk, heldAt: ['agency', 'point'], givenBy: 'own office' },
+  office_reviewer: { zh: roleWords.office_reviewer, heldAt: ['office'], givenBy: 'own office' },
+  office_decider: { zh: roleWords.office_decider, heldAt: ['office'], givenBy: 'own office' },
+  office_finance: { zh: roleWords.office_finance, heldAt: ['office'], givenBy: 'own office' },
+  office_releaser: { zh: roleWords.office_releaser, heldAt: ['office'], givenBy: 'own office' },
+  supervisory_board: { zh: roleWords.supervisory_board, heldAt: ['office'], givenBy: 'head office' },
+  local_committee: { zh: roleWords.local_committee, heldAt: ['office'], givenBy: 'head office' },
+  union_audit_committee: { zh: roleWords.union_audit_committee, heldAt: ['office'], givenBy: 'head office' },
+  administrator: { zh: roleWords.administrator, heldAt: ['office'], givenBy: 'own office' },
 }
 
 /** Those who watch an office: read-only, appointed from above, and every record they open is an act. */

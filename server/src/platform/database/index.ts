@@ -18,6 +18,9 @@ export const clientConfig = (to: Connection): pg.ClientConfig => ({
   application_name: 'tongzhou',
 })
 
+/** The owner's connection, for what looks at every office: the examination, the keys, the evidence. */
+export const ownerPool = (to: Connection): pg.Pool => new pg.Pool({ ...clientConfig(to), max: 1 })
+
 /**
  * Opens the pools that requests share. Those who only look have connections of their own, so that no import makes them wait;
  * there the driver sends a question before the one ahead is answered, which COPY would not bear. Ids come by another one, so
