@@ -76,9 +76,9 @@ export const build = async () => {
     rmSync(making, { recursive: true }) // another start has just built the same
   }
   // A server that is running goes on loading from its own build: a few of the last ones stay.
-  const byAge = readdirSync(builds).map((name) => ({
-    path: join(builds, name),
-    at: statSync(join(builds, name)).mtimeMs,
-  }))
-  for (const { path } of byAge.sort((a, b) => b.at - a.at).slice(5)) rmSync(path, { recursive: true, force: true })
+  const madeAt = (path) => statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0
+  const newestFirst = readdirSync(builds)
+    .map((name) => ({ path: join(builds, name), at: madeAt(join(builds, name)) }))
+    .sort((a, b) => b.at - a.at)
+  for (const { path } of newestFirst.slice(5)) rmSync(path, { recursive: true, force: true })
 }

@@ -7,8 +7,8 @@ import { fileURLToPath, pathToFileURL } from 'node:url'
 export const root = fileURLToPath(new URL('..', import.meta.url))
 
 /**
- * The folder of what `scripts/build.mjs` makes of the sources as they are now: every file's place, size and time, and the
- * installation's, are in its name, so that a build of other sources is never taken for it.
+ * The folder of what `scripts/build.mjs` makes of the sources as they are now: the place, size and time of
+ * every source, and of what else a build depends on, are in its name, so that a build of other sources is never taken for it.
  */
 export const builtFolder = () => {
   const now = createHash('sha256')
@@ -19,7 +19,7 @@ export const builtFolder = () => {
   for (const part of ['cli', 'contract', 'server'])
     for (const entry of readdirSync(join(root, part), { recursive: true, withFileTypes: true }))
       if (/(?<!\.test)\.(ts|mjs)$/.test(entry.name)) look(join(entry.parentPath, entry.name))
-  for (const file of ['package-lock.json', 'scripts/build.mjs']) look(join(root, file))
+  for (const file of ['package.json', 'package-lock.json', 'scripts/build.mjs']) look(join(root, file))
   return join(root, 'node_modules/.tongzhou', now.digest('hex').slice(0, 16))
 }
 
