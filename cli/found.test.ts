@@ -105,6 +105,21 @@ test('an association is founded once; its administrators sign in, set their own 
   expect((await type('office', 'agency', '77', '东港第一代办处')).err).toContain('office_not_found')
   const agency = await type('office', 'agency', office, '东港第一代办处', '--json')
   expect((await type('office', 'agency', office, '东港第一代办处')).err).toContain('agency_exists')
+  const { agencyId } = JSON.parse(agency.out) as { agencyId: number }
+  expect((await type('office', 'point', '1', String(agencyId), '码头代办点')).err, 'not the head office’s').toContain(
+    'agency_not_here',
+  )
+  const point = await type('office', 'point', office, String(agencyId), '码头代办点', '--json')
+  const { pointId } = JSON.parse(point.out) as { pointId: number }
+  expect((await type('office', 'point', office, String(agencyId), '码头代办点')).err).toContain('point_exists')
+
+  expect(await type('office', 'words', office)).toMatchObject({ code: 2, err: expect.stringContaining('至少写一个词') })
+  expect((await type('office', 'words', '77', '--plan', '活动')).err).toContain('office_not_found')
+  await type('office', 'words', office, '--plan', '活动', '--enrol', '参加')
+  await type('office', 'words', '1', '--benefit', '补助金', '--plan', '项目')
+  expect((await type('office', 'words', office, '--enrol', '参互')).out).toBe(
+    '这个办事处的用语\n计划：活动\n参保：参互\n代办处：代办处\n互助金：补助金\n互助费：互助费',
+  )
 
   const alone = ['--administrator', 'wei.lan', '--name', '韦兰', '--reason', '唯一的管理员丢了验证器']
   expect((await type('office', 'administrator', '77', ...alone)).err).toContain('office_not_found')
@@ -118,10 +133,11 @@ test('an association is founded once; its administrators sign in, set their own 
     await begin(running, 'qian.cheng', passwordOf(founded.out, 'qian.cheng'))
     const ask = await begin(running, 'feng', passwordOf(below.out, 'feng'))
     await begin(running, 'wei.lan', passwordOf(another.out, 'wei.lan'))
-    const { agencyId } = JSON.parse(agency.out) as { agencyId: number }
-    expect((await ask('/units', { name: '东港机修站', kind: 'without_code', agencyId })).status).toBe(201)
+    const unit = { name: '东港机修站', kind: 'without_code', agencyId, pointId }
+    expect((await ask('/units', unit)).status).toBe(201)
     const page = await running.app.inject('/')
     expect(page.body).toContain('海港职工互助会')
+    expect(page.body, 'in the association’s words').toContain('项目')
   } finally {
     await running.stop()
   }
@@ -164,6 +180,10 @@ test('founding is an act of the system; each administrator is her own office’s
     '1 system network.found',
     '1 system network.add-office',
     '1 system network.add-agency office:2',
+    '1 system network.add-point office:2',
+    '1 system network.set-words office:2',
+    '1 system network.set-words office:1',
+    '1 system network.set-words office:2',
     '2 system network.add-administrator office:2',
     '1 system plans.adopt edition:demo-hospital/2026',
     '1 system plans.adopt edition:demo-hospital/2026',

@@ -27,6 +27,25 @@ export type AddAdministrators = z.infer<typeof AddAdministrators>
 export const AddAgency = z.object({ office: z.coerce.number().int().min(1), name: Name })
 export type AddAgency = z.infer<typeof AddAgency>
 
+export const AddPoint = z.object({
+  office: z.coerce.number().int().min(1),
+  agency: z.coerce.number().int().min(1),
+  name: Name,
+})
+export type AddPoint = z.infer<typeof AddPoint>
+
+/** The words everybody knows; a body that says others has its own in their place. */
+export const commonWords = { plan: '计划', enrol: '参保', agency: '代办处', benefit: '互助金', contribution: '互助费' }
+const terms = Object.keys(commonWords) as (keyof typeof commonWords)[]
+
+export const SetWords = z.object({
+  office: z.coerce.number().int().min(1),
+  words: z
+    .partialRecord(z.enum(terms), z.string().trim().min(1).max(10))
+    .refine((words) => Object.keys(words).length > 0, '至少写一个词'),
+})
+export type SetWords = z.infer<typeof SetWords>
+
 export const foundRefusals = {
   production_only: {
     http: 409,
@@ -39,4 +58,6 @@ export const foundRefusals = {
   association_missing: { http: 409, zh: '这里还没有互助会，请先用 tongzhou found 登记。' },
   office_exists: { http: 409, zh: '已经有叫“{name}”的办事处，请换一个名称。' },
   agency_exists: { http: 409, zh: '这个办事处已经有叫“{name}”的代办处，请换一个名称。' },
+  agency_not_here: { http: 404, zh: '这个办事处没有编号 {agency} 的代办处：编号是登记代办处时显示的。' },
+  point_exists: { http: 409, zh: '这个代办处已经有叫“{name}”的代办点，请换一个名称。' },
 } satisfies Refusals

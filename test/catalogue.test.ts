@@ -141,6 +141,7 @@ test('the application can change or remove only what is meant to move', async ()
     'network.unit.agency_id',
     'network.unit.name',
     'network.unit.point_id',
+    'network.word.word',
     'platform.known_device.forgotten_at',
     'platform.known_device.last_seen_at',
     'platform.session.device_id',

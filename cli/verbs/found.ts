@@ -68,6 +68,7 @@ export const found: Verb = {
   },
 }
 
+const wordFlags = ['plan', 'enrol', 'agency', 'benefit', 'contribution']
 const officeSteps: Readonly<Record<string, (typed: Parsed, io: Io) => Promise<void>>> = {
   add: async (typed, io) => {
     const { words, flags } = typed
@@ -99,21 +100,39 @@ const officeSteps: Readonly<Record<string, (typed: Parsed, io: Io) => Promise<vo
     const done = await asKeeper(io, '正在登记', (ctx) => addAgency(ctx, input))
     io.out(flags.has('json') ? JSON.stringify(done) : `已登记代办处“${input.name}”，编号 ${done.agencyId}`)
   },
+  point: async ({ words, flags }, io) => {
+    const { AddPoint } = await contract()
+    const input = await checked(AddPoint, { office: words[1], agency: words[2], name: words[3] }, office.help)
+    const { addPoint } = await import('#modules/network/index.ts')
+    const done = await asKeeper(io, '正在登记', (ctx) => addPoint(ctx, input))
+    io.out(flags.has('json') ? JSON.stringify(done) : `已登记代办点“${input.name}”，编号 ${done.pointId}`)
+  },
+  words: async ({ words, flags }, io) => {
+    const { SetWords, commonWords } = await contract()
+    const said = Object.fromEntries(wordFlags.flatMap((term) => (flags.has(term) ? [[term, flags.get(term)]] : [])))
+    const input = await checked(SetWords, { office: words[1], words: said }, office.help)
+    const { setWords } = await import('#modules/network/index.ts')
+    const now = await asKeeper(io, '正在登记', (ctx) => setWords(ctx, input))
+    const told = Object.entries(commonWords).map(([term, common]) => `${common}：${now[term] ?? common}`)
+    io.out(flags.has('json') ? JSON.stringify(now) : `这个办事处的用语\n${told.join('\n')}`)
+  },
 }
 
 export const office: Verb = {
   name: 'office',
   help: {
-    zh: '登记办事处和它的第一位管理员，登记代办处；没有管理员能登录时再加一位',
-    en: 'add an office with its first administrator, an agency, or an administrator where none can sign in',
+    zh: '登记办事处和它的第一位管理员，登记代办处、代办点和用语；没有管理员能登录时再加一位',
+    en: 'add an office with its first administrator, an agency, a point, its words, or an administrator where none can sign in',
     usage: [
       `office add 名称 --region 地区 ${people}`,
       'office agency 办事处编号 名称',
+      'office point 办事处编号 代办处编号 名称',
+      'office words 办事处编号（总会的，没有自己用语的办事处都用） --plan 活动 --enrol 参互 --agency 服务处 --benefit … --contribution …',
       `office administrator 办事处编号 ${people} --reason 原因`,
     ],
   },
   run: async (args, io) => {
-    const typed = parse(args, ['region', 'reason', ...peopleFlags], ['json'])
+    const typed = parse(args, ['region', 'reason', ...wordFlags, ...peopleFlags], ['json'])
     const step = officeSteps[typed.words[0] ?? '']
     if (!step) throw new UsageError(usageOf(office.help))
     await step(typed, io)

@@ -1,16 +1,9 @@
 import { fileURLToPath } from 'node:url'
+import { commonWords } from '#contract/found.ts'
 import { addDays, day } from '#kernel/days.ts'
 import { ok } from '#kernel/result.ts'
 import { admitUnit, applyForUnit } from '#modules/membership/index.ts'
-import {
-  addAppointment,
-  addStaff,
-  commonWords,
-  headOffice,
-  isWatcher,
-  type Role,
-  registerUnit,
-} from '#modules/network/index.ts'
+import { addAppointment, addStaff, headOffice, isWatcher, type Role, registerUnit } from '#modules/network/index.ts'
 import { adoptEditions, readPlans } from '#modules/plans/index.ts'
 import { type Context, type Database, read, sql, transact } from '#platform/database/index.ts'
 import type { Services } from '#platform/services.ts'

@@ -1,16 +1,23 @@
-import type { AddAdministrators, AddAgency, AddOffice, Administrator, FoundAssociation } from '#contract/found.ts'
+import {
+  type AddAdministrators,
+  type AddAgency,
+  type AddOffice,
+  type AddPoint,
+  type Administrator,
+  commonWords,
+  type FoundAssociation,
+  type SetWords,
+} from '#contract/found.ts'
 import { ok, type Refused, type Result, refuse } from '#kernel/result.ts'
 import { type Context, sql, type Tx, transact } from '#platform/database/index.ts'
 import { hashSecret } from '#platform/sign-in/index.ts'
 import { addAppointment, addStaff, loginTaken, temporarySecret } from './staff.ts'
+import { wordsOf } from './store.ts'
 
 // What a production installation begins with, done by whoever keeps the database: there is nobody yet who could sign in.
 
 /** The head office's number, in every association. */
 export const headOffice = 1
-
-/** The words everybody knows; a body that says others has rows of its own. */
-export const commonWords = { plan: '计划', enrol: '参保', agency: '代办处', benefit: '互助金', contribution: '互助费' }
 
 export interface FirstAdministrator {
   readonly login: string
@@ -148,4 +155,40 @@ export const addAgency = (ctx: Context, input: AddAgency): Promise<Result<{ agen
       return numAffectedRows === 0n ? refuse({ code: 'agency_exists', name: input.name }) : ok({ agencyId })
     },
     { object: `office:${input.office}` },
+  )
+
+/** A point of an agency, in a street or a large workplace: clerks are appointed there, and units registered. */
+export const addPoint = (ctx: Context, input: AddPoint): Promise<Result<{ pointId: number }, Refused>> =>
+  transact(
+    { ...ctx, office: headOffice },
+    'network.add-point',
+    async (tx) => {
+      const { rows } = await sql`
+        select from network.agency where id = ${input.agency} and office_id = ${input.office}`.execute(tx.q)
+      if (rows.length === 0) return refuse({ code: 'agency_not_here', agency: input.agency })
+      const pointId = await tx.ids.take()
+      const { numAffectedRows } = await sql`
+        insert into network.point (id, office_id, agency_id, name)
+        values (${pointId}, ${input.office}, ${input.agency}, ${input.name})
+        on conflict (agency_id, name) do nothing`.execute(tx.q)
+      return numAffectedRows === 0n ? refuse({ code: 'point_exists', name: input.name }) : ok({ pointId })
+    },
+    { object: `office:${input.office}` },
+  )
+
+/** What an office calls things. The head office's words are everybody's who has said none of her own. */
+export const setWords = (ctx: Context, { office, words }: SetWords): Promise<Result<Record<string, string>, Refused>> =>
+  transact(
+    { ...ctx, office: headOffice },
+    'network.set-words',
+    async (tx) => {
+      if (!(await officeExists(tx, office))) return refuse({ code: 'office_not_found' })
+      const body = office === headOffice ? 0 : office
+      await sql`
+        insert into network.word (body, term, word)
+        select ${body}, term, word from unnest(${Object.keys(words)}::text[], ${Object.values(words)}::text[]) as said (term, word)
+        on conflict (body, term) do update set word = excluded.word`.execute(tx.q)
+      return ok(await wordsOf({ ...tx, office }))
+    },
+    { object: `office:${office}` },
   )

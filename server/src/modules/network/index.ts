@@ -4,10 +4,11 @@ export {
   addAdministratorsTo,
   addAgency,
   addOffice,
-  commonWords,
+  addPoint,
   type FirstAdministrator,
   foundAssociation,
   headOffice,
+  setWords,
 } from './found.ts'
 export { type Asks, may } from './may.ts'
 export { registerUnit } from './register-unit.ts'
