@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
-import { mkdir, readFile, writeFile } from 'node:fs/promises'
-import { basename, join } from 'node:path'
+import { access, constants, mkdir, readFile, stat, writeFile } from 'node:fs/promises'
+import { basename, dirname, join, resolve } from 'node:path'
 import { memberNumberForm, memberNumberSays } from '#contract/member-number.ts'
 import { type Connection, configuration, connect } from './connection.ts'
 import { type Io, type Parsed, parse, UsageError, withProgress } from './io.ts'
@@ -39,6 +39,8 @@ export interface Called extends Parsed {
   flag(name: string): string | undefined
   need(name: string): string
   file(path: string): Promise<{ name: string; bytes: Buffer }>
+  /** asks whether a file can be written, before something is done that cannot be taken back */
+  writable(path: string): Promise<void>
   /** writes a file that only we can read */
   save(path: string, bytes: Buffer | string): Promise<void>
   /** as text for people, or the data themselves with --json */
@@ -50,6 +52,25 @@ const common = ['as', 'server']
 
 export const usageOf = (help: Verb['help']): string =>
   `用法 usage:\n${help.usage.map((line) => `  tongzhou ${line}`).join('\n')}`
+
+/** How many words a verb takes at most by its usage; a flag's value is none of them. */
+const mostWords = (lines: readonly string[], before: number): number => {
+  const isFlag = (token: string | undefined): boolean => /^\[?-/.test(token ?? '')
+  const counts = lines.map((line) => {
+    const tokens = line.replace(/（.*$/, '').split(/\s+/).slice(before)
+    return tokens.filter((token, i) => token && !isFlag(token) && !isFlag(tokens[i - 1])).length
+  })
+  return counts.length > 0 ? Math.max(...counts) : Number.POSITIVE_INFINITY
+}
+
+const cannotWrite = (path: string) => new UsageError(`写不了文件 ${path}：请确认文件夹存在、可以写入。`)
+const requireWritable = async (path: string): Promise<void> => {
+  const there = await stat(path).catch(() => null)
+  if (there?.isDirectory()) throw cannotWrite(path)
+  await access(there ? path : dirname(resolve(path)), constants.W_OK).catch(() => {
+    throw cannotWrite(path)
+  })
+}
 
 const lastFile = (dir: string): string => join(dir, 'last.json')
 export const remembered = (dir: string): Partial<Record<Remembered, string>> => {
@@ -80,6 +101,9 @@ export const apiVerb = (
     // A person who mistyped one step is shown that step, not the whole verb.
     const lines = help.usage.filter((line) => alone || line.split(/[ （]/)[1] === first)
     const missing = (what: string) => new UsageError(`请写明${what}。${usageOf({ ...help, usage: lines })}`)
+    const extra = words.slice(mostWords(lines, alone ? 1 : 2))
+    if (extra.length > 0)
+      throw new UsageError(`多出了“${extra.join(' ')}”，没有办理。${usageOf({ ...help, usage: lines })}`)
     const { dir } = configuration()
     const last = { ...remembered(dir) }
     const lastOf = (kind: Remembered, what: string): string => {
@@ -137,9 +161,10 @@ export const apiVerb = (
               throw new UsageError(`打不开文件 ${path}`)
             }
           },
+          writable: requireWritable,
           save: async (path, bytes) => {
             await writeFile(path, bytes, { mode: 0o600 }).catch(() => {
-              throw new UsageError(`写不了文件 ${path}：请确认文件夹存在、可以写入。`)
+              throw cannotWrite(path)
             })
           },
           show: (data, text) => io.out(parsed.flags.has('json') ? JSON.stringify(data, null, 2) : text()),

@@ -199,6 +199,7 @@ export const accessRefusals = {
   stop_not_found: { http: 404, zh: '未找到这次紧急停止。' },
   stop_needs_another: { http: 403, zh: '紧急停止和恢复都要两个人：请由另一位有权限的人确认。' },
   stop_step_done: { http: 409, zh: '这一步已经做过，或者还不到这一步。' },
+  stop_plan_unknown: { http: 404, zh: '没有叫“{plan}”的计划，没有停止任何计划：请核对名称（tongzhou editions）。' },
   stop_plan_needed: { http: 422, zh: '停止一个计划时，请写明是哪个计划；停止支付时不用写。' },
   stopped: { http: 403, zh: '已紧急停止（{what}）：{reason}。恢复之前不能办理，请联系本级管理员。' },
   oidc_off: { http: 404, zh: '这里没有接统一身份平台，请用用户名和密码登录。' },

@@ -110,6 +110,15 @@ export const claimsRefusals = {
     http: 409,
     zh: '这次{what}已经申领过（申请号 {number}），不用重复申领；要补材料请在原申请里补。',
   },
+  stay_overlaps: {
+    http: 409,
+    zh: '这次住院与申请 {number} 里的住院日期重叠：同一段时间只算一次住院。请核对入院、出院日期；那一份写错了的，请撤回后重新申领，或请办事处改正。',
+  },
+  facts_impossible: { http: 422, zh: '这些内容互相矛盾：{what}。请对照材料核对。' },
+  facts_contradict_decided: {
+    http: 409,
+    zh: '这次事件的另一个项目已经按别的事实给付，与这里认定的事实矛盾，不能都成立；请由没有审过的复核人对照材料重新认定。',
+  },
   day_not_come: { http: 422, zh: '日期 {on} 还没有到，请核对。' },
   claim_too_late: { http: 422, zh: '按条款应在 {until} 之前申领，现在已过期限；如有特殊情况请联系办事处。' },
   item_already_ended: { http: 409, zh: '该申请项目已经{how}，不能再操作。' },

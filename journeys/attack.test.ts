@@ -35,6 +35,22 @@ test('500 hostile requests: none breaks the server, none that is refused changes
   expect(await fingerprint(world, 3)).toEqual(neighbour)
 }, 240_000)
 
+test('a key against repeats answers for one upload only: another file of the same length is refused', async () => {
+  const { office_finance: client } = world.actors
+  const key = { 'idempotency-key': 'one-statement' }
+  const statement = (fen: string) =>
+    Buffer.from(`交易日期,对方户名,贷方金额,附言,流水号\n2026-03-02,某单位,${fen},x,K${fen}\n`)
+  const send = (file: Buffer) => client.upload('/statements', file, { account: '专户' }, key)
+  const first = await send(statement('10.00'))
+  expect(first.status).toBe(201)
+  expect((await send(statement('10.00'))).body, 'the same again').toEqual(first.body)
+  expect(await send(statement('99.00'))).toMatchObject({ status: 409, body: { code: 'idempotency_key_reused' } })
+  expect(await client.post('/payment-batches', undefined, { 'idempotency-key': 'x'.repeat(101) })).toMatchObject({
+    status: 400,
+    body: { code: 'input_not_understood', fields: [{ field: 'Idempotency-Key', problem: '最多 100 个字符' }] },
+  })
+})
+
 test('a key against repeats is each actor’s own: another with the same key gets no answer of his', async () => {
   const key = { 'idempotency-key': 'the-same-key' }
   const { unit_officer: one } = world.actors

@@ -46,7 +46,7 @@ const memberAt = async (office: Office, n: number): Promise<Client> => {
   const { login, code } = done(await (await as(world, `${office}-agency`)).post<{ login: string; code: string }>(url))
   return world.as(login, code)
 }
-const stay = (over: { dates?: object; codes?: object; bill?: object } = {}) => ({
+const stay = (over: { dates?: object; codes?: object; bill?: object; days?: object } = {}) => ({
   event: {
     kind: 'inpatient_stay',
     dates: {
@@ -57,7 +57,7 @@ const stay = (over: { dates?: object; codes?: object; bill?: object } = {}) => (
       ...over.dates,
     },
     bill: { total: 3_000_000, in_scope_self_pay: 400_000, ...over.bill },
-    days: { inpatient: 10 },
+    days: { inpatient: 8, ...over.days },
     codes: { diagnosis: 'J18', severity: 'mild', cause: 'disease', hospital_level: 3, ...over.codes },
   },
   nameInNotice: true,
@@ -96,7 +96,10 @@ test('what cannot be told is refused in words: a day to come, no cover, no main 
     'day_not_come',
   ])
   const before = { admission: '2025-05-01', discharge: '2025-05-02', settlement: '2025-05-02', diagnosis: '2025-05-01' }
-  expect(code(await her.post('/claims', stay({ dates: before })))).toEqual([422, 'no_cover_found'])
+  expect(code(await her.post('/claims', stay({ dates: before, days: { inpatient: 1 } })))).toEqual([
+    422,
+    'no_cover_found',
+  ])
   const { admission: _, ...dates } = stay().event.dates
   expect(code(await her.post('/claims', { ...stay(), event: { ...stay().event, dates } }))).toEqual([
     422,
@@ -131,7 +134,7 @@ test('told at one office, answered at another: that one decides, and she reads h
   const her = await memberAt('east', 2)
   // Before her hospital cover of the east began; her other cover there says why not, and the west's allowance answers.
   const early = { admission: '2026-02-10', discharge: '2026-02-20', settlement: '2026-02-20', diagnosis: '2026-02-11' }
-  const filed = done(await her.post<Filed>('/claims', stay({ dates: early })))
+  const filed = done(await her.post<Filed>('/claims', stay({ dates: early, days: { inpatient: 10 } })))
   expect(filed).toMatchObject({ elsewhere: 1 })
   await papers(her, filed.eventId, '出院记录')
   await world.deliver()

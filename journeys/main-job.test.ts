@@ -129,6 +129,7 @@ test('5 one event is told once: each cover is an item with its workings, and pap
   const item = await reviewer.get<{ lines: { text: string; clauseName: string }[]; proposedFen: number }>(
     `/claim-items/${itemIds[1]}`,
   )
+  expect(item.body).toMatchObject({ payee: { account: '**** 0012', isMember: true } })
   expect(item.body.lines[0]).toMatchObject({ clauseName: '第4条' })
   expect(await reviewer.post(`/claim-items/${itemIds[0]}/review`, { verdict: 'pass' })).toMatchObject({
     status: 422,

@@ -1,5 +1,5 @@
 import { assert } from '#kernel/assert.ts'
-import { day } from '#kernel/days.ts'
+import { addDays, day } from '#kernel/days.ts'
 import { ok } from '#kernel/result.ts'
 import { addAppointment, addStaff, type Role } from '#modules/network/index.ts'
 import { transact } from '#platform/database/index.ts'
@@ -62,18 +62,19 @@ const done = <T>(reply: Reply<T>): T => {
   return reply.body
 }
 
-/** A hospital stay that two plans speak of, in the first days of July. */
+const july = (n: number): string => addDays(day('2026-07-01'), n)
+/** The n-th hospital stay of somebody in July that two plans speak of: each of three days, one after the other. */
 export const stay = (n: number) => ({
   event: {
     kind: 'inpatient_stay',
     dates: {
-      admission: `2026-07-0${n}`,
-      discharge: `2026-07-1${n}`,
-      settlement: `2026-07-1${n}`,
-      diagnosis: `2026-07-0${n + 1}`,
+      admission: july(3 * n - 3),
+      discharge: july(3 * n),
+      settlement: july(3 * n),
+      diagnosis: july(3 * n - 2),
     },
     bill: { total: 3_000_000, in_scope_self_pay: 650_000 },
-    days: { inpatient: 10 },
+    days: { inpatient: 3 },
     codes: { diagnosis: 'C34.1', severity: 'severe', hospital_level: 3, cause: 'disease' },
   },
   words: '住院手术',
@@ -248,7 +249,7 @@ export const openFullWorld = async (more: MoreOptions = {}): Promise<FullWorld> 
       }),
     )
     const { stopId } = done(
-      await decider.post<{ stopId: number }>('/stops', { what: 'plan', plan: 'no-such-plan', reason }),
+      await decider.post<{ stopId: number }>('/stops', { what: 'plan', plan: 'sh-accident', reason }),
     )
     const memberNumber = told[key === 'east' ? 'sibling' : 'foreign']?.memberNumber
     const { kinId } = done(

@@ -103,7 +103,7 @@ Object.assign(bodies, {
   }),
   'POST /limits': () => ({ json: { role: 'office_decider', mostFen: 1, from: '2027-01-01', resolution: '决议第1号' } }),
   'POST /duty-rules': () => ({ json: { from: '2027-01-01', ownUnitBarred: true, resolution: '决议第1号' } }),
-  'POST /stops': () => ({ json: { what: 'plan', plan: 'no-such-plan', reason } }),
+  'POST /stops': () => ({ json: { what: 'plan', plan: 'sh-accident', reason } }),
   'POST /stops/:stopId/lift': () => ({ json: { reason } }),
   'POST /staff/:staffId/second-step/removal': () => ({ json: { reason } }),
   'POST /me/second-step/key': () => ({ json: { publicKey: 'x' } }),

@@ -1,6 +1,6 @@
 import iconv from 'iconv-lite'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { day } from '#kernel/days.ts'
+import { day, daysBetween } from '#kernel/days.ts'
 import { commandLine } from './command-line.ts'
 import { as, coverPaid, done, type Office } from './steps.ts'
 import { type Client, openWorld, pdf, peopleFrom, type Reply, type World } from './world.ts'
@@ -54,16 +54,17 @@ const keyOf = async (n: number, office: Office = 'east'): Promise<Key> =>
 const enter = ({ login, code }: Key): Promise<Client> => world.as(login, code)
 const acts = async (client: Client): Promise<Acts> => done(await client.get<Acts>('/me/acts'))
 const sentences = async (client: Client) => (await acts(client)).acts.map((act) => `${act.on} ${act.what}`)
+const payee = { name: '某人', account: '6222020000000012', branch: '示范银行' }
 const stay = (from: string, until: string) => ({
   event: {
     kind: 'inpatient_stay',
     dates: { admission: from, discharge: until, settlement: until, diagnosis: from },
     bill: { total: 3_000_000, in_scope_self_pay: 400_000 },
-    days: { inpatient: 10 },
+    days: { inpatient: daysBetween(day(from), day(until)) },
     codes: { diagnosis: 'C34', severity: 'severe', cause: 'disease', hospital_level: 3 },
   },
   nameInNotice: true,
-  payee: { name: '某人', account: '6222020000000012', branch: '示范银行' },
+  payee,
 })
 const fileFor = async (n: number, claim: object): Promise<Filed> => {
   const form = { claim: JSON.stringify({ ...claim, memberNumber: await numberOf(n) }) }
@@ -103,7 +104,7 @@ test('from her cover to her money: each act is told in a sentence, newest first,
   on('2026-06-15')
   const dueId = await sent('失败,账号户名不符')
   on('2026-06-16')
-  const account = { ...stay('', '').payee, account: '6222020000000099', reason: '账号抄错' }
+  const account = { ...payee, account: '6222020000000099', reason: '账号抄错' }
   done(await (await as(world, 'east-finance')).post(`/payment-dues/${dueId}/account`, account))
   on('2026-06-17')
   await sent('成功,')

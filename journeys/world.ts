@@ -23,7 +23,12 @@ export interface Reply<T = Record<string, unknown>> {
 export interface Client {
   get<T = Record<string, unknown>>(url: string): Promise<Reply<T>>
   post<T = Record<string, unknown>>(url: string, body?: unknown, headers?: Record<string, string>): Promise<Reply<T>>
-  upload<T = Record<string, unknown>>(url: string, file: Buffer, fields?: Record<string, string>): Promise<Reply<T>>
+  upload<T = Record<string, unknown>>(
+    url: string,
+    file: Buffer,
+    fields?: Record<string, string>,
+    headers?: Record<string, string>,
+  ): Promise<Reply<T>>
 }
 
 export interface World {
@@ -79,9 +84,9 @@ const clientOf = (app: App, seen: Set<string>, token?: string): Client => {
     get: (url) => send('GET', url),
     post: (url, body = {}, headers = {}) =>
       send('POST', url, JSON.stringify(body), { 'content-type': 'application/json', ...headers }),
-    upload: (url, file, fields = {}) => {
+    upload: (url, file, fields = {}, headers = {}) => {
       const { payload, type } = form(file, fields)
-      return send('POST', url, payload, { 'content-type': type })
+      return send('POST', url, payload, { ...headers, 'content-type': type })
     },
   }
 }

@@ -54,6 +54,9 @@ test('a stop names its plan, is confirmed once, and has to be there', async () =
   const by = (id: number) => testContext(world.base, { office: 2, actor: { id, role: 'office_decider' } })
   const reason = '对账发现异常'
   expect(await orderStop(by(1), { what: 'plan', reason })).toMatchObject({ refused: { code: 'stop_plan_needed' } })
+  expect(await orderStop(by(1), { what: 'plan', plan: 'demo-criticl', reason })).toMatchObject({
+    refused: { code: 'stop_plan_unknown' },
+  })
   const ordered = await orderStop(by(1), { what: 'payments', reason })
   const stopId = ordered.ok ? ordered.value.stopId : 0
   expect(await confirmStop(by(2), { stopId })).toMatchObject({ ok: true })

@@ -68,6 +68,14 @@ const json = async (path: string): Promise<object> => {
   }
 }
 
+interface Payee {
+  readonly name: string
+  readonly account: string
+  readonly isMember: boolean | null
+}
+const payeeSaid = ({ name, account, isMember }: Payee): string =>
+  `  收款：${name} ${account}${isMember === false ? '（姓名与会员登记的不同：请核对是谁、凭什么代收）' : isMember ? '（会员本人）' : ''}`
+
 /** The amount one saw, in fen; null where none was written. */
 const seen = (text: string | undefined): number | null => {
   const seenFen = text === undefined ? null : parseYuan(text)
@@ -104,6 +112,8 @@ export const claim: Verb = apiVerb(
       const member = known('member', 'member')
       const claimed = { ...(await json(words[0] ?? '')), ...(member ? { memberNumber: member } : {}) }
       const mandate = flag('mandate')
+      if (member && !mandate)
+        throw new UsageError('替会员代办要附会员签名的委托书：--mandate 文件（会员本人申领不写 --member）')
       const reply = mandate
         ? await api.upload('/claims/for-member', await file(mandate), { claim: JSON.stringify(claimed) })
         : await api.post('/claims', claimed)
@@ -140,12 +150,14 @@ export const claim: Verb = apiVerb(
         asked?: { kinds: string[]; until: string } | null
         items?: ItemSummary[]
         stages?: string[]
+        payee?: Payee
         elsewhere: unknown[]
       }>()
       remember('item', found.items?.[0]?.id)
       show(found, () =>
         [
           `${found.number}  ${found.filedOn}`,
+          ...(found.payee ? [payeeSaid(found.payee)] : []),
           ...(found.papersMissing && found.papersMissing.length > 0
             ? [
                 `还缺材料：${found.papersMissing.join('、')}${found.asked ? `（请在 ${found.asked.until} 前补齐）` : ''}`,
@@ -173,6 +185,7 @@ export const claim: Verb = apiVerb(
         lines: { text: string; clauseName: string; ours: boolean }[]
         proposal: { missing: string[] }
         besides: { text: string; clause: string }[]
+        payee: Payee
         employment: { asked: boolean; answer: UnitSays | null }
       }>()
       show(found, () =>
@@ -181,6 +194,7 @@ export const claim: Verb = apiVerb(
           ...found.lines.map(
             (line, i) => `  ${i + 1}. ${line.text}（${line.clauseName}${line.ours ? '，数值由我们设定，待核对' : ''}）`,
           ),
+          payeeSaid(found.payee),
           ...unitSaid(found.employment),
           ...found.besides.map((each) => `  · ${each.text}`),
           ...(found.proposal.missing.length > 0 ? [`  还缺：${found.proposal.missing.join('、')}`] : []),

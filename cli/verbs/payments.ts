@@ -41,9 +41,10 @@ export const pay: Verb = apiVerb(
           `批次 ${done.number}（编号 ${done.batchId}）：${done.items} 笔，${yuan(done.totalFen)} 元。请由另一位放行：pay release ${done.batchId} -o 银行文件.csv`,
       )
     },
-    release: async ({ api, id, need, save, show }) => {
+    release: async ({ api, id, need, writable, save, show }) => {
       const batch = id(0, '批次编号', 'batch')
       const to = need('o')
+      await writable(to)
       const done = (await api.post(`/payment-batches/${batch}/release`)).json<{ items: number; totalFen: number }>()
       await save(to, (await api.get(`/payment-batches/${batch}/file`)).bytes)
       show(
@@ -72,8 +73,9 @@ export const pay: Verb = apiVerb(
       const reason = need('reason')
       const done = (
         await api.post(`/payment-dues/${id(0, '应付编号', 'due')}/account`, { ...accountIn(bytes), reason })
-      ).json<{ forAttempt: number }>()
-      show(done, () => `账户已更正，下一批第 ${done.forAttempt} 次支付`)
+      ).json<{ forAttempt: number; isSameName: boolean | null }>()
+      const other = done.isSameName === false ? '；收款人姓名与申领时写的不同，请核对凭什么代收' : ''
+      show(done, () => `账户已更正，下一批第 ${done.forAttempt} 次支付${other}`)
     },
     show: async ({ api, id, remember, show }) => {
       const batch = (await api.get(`/payment-batches/${id(0, '批次编号', 'batch')}`)).json<{

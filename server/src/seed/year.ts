@@ -176,15 +176,14 @@ export const seedYear = async (
     const as = (actor: number, role: string) => contextOf(office, told, actor, role)
     const severe = roll.next() < 0.06
     const days = roll.whole(3, 24)
+    const paidByOthers = roll.whole(400_000, 6_000_000)
+    const selfPay = Math.round(Math.exp(11.5 + roll.next() * 3.2))
     const filed = await fileClaim(as(actors.finance, 'agency_clerk'), {
       memberNumber,
       event: {
         kind: 'inpatient_stay',
         dates: { admission: addDays(on, -days), discharge: on, settlement: on, diagnosis: addDays(on, -days + 1) },
-        bill: {
-          total: roll.whole(400_000, 6_000_000),
-          in_scope_self_pay: Math.round(Math.exp(11.5 + roll.next() * 3.2)),
-        },
+        bill: { total: paidByOthers + selfPay, in_scope_self_pay: selfPay },
         days: { inpatient: days },
         codes: {
           diagnosis: severe ? roll.of(illnesses) : roll.of(stays),

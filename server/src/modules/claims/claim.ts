@@ -1,5 +1,6 @@
 import type { EventFacts } from '#contract/claims.ts'
-import { addDays, day } from '#kernel/days.ts'
+import { addDays, day, daysBetween, type Span } from '#kernel/days.ts'
+import { yuan } from '#kernel/money.ts'
 import { ok, type Refused, type Result, refuse } from '#kernel/result.ts'
 import type { PersonBenefit } from '#modules/membership/index.ts'
 import {
@@ -15,8 +16,20 @@ import {
   type PersonFacts,
 } from '#modules/plans/core.ts'
 
-/** The one date that makes an event this event: the same stay, accident or diagnosis is not claimed twice. */
-export const occurrenceOf = (event: EventFacts): Result<{ occurrence: string; what: string }, Refused> => {
+/** The days of a stay in hospital; whoever is moved to another hospital leaves the one on the day the other takes her in. */
+const stayOf = ({ kind, dates }: EventFacts): Span | null => {
+  if (kind !== 'inpatient_stay' || !dates.admission) return null
+  const [from, discharge] = [day(dates.admission), dates.discharge ? day(dates.discharge) : null]
+  return { from, until: discharge && discharge > from ? discharge : addDays(from, 1) }
+}
+
+/**
+ * The one date that makes an event this event: the same stay, accident or diagnosis is not claimed twice. A stay has its days
+ * too, for another one that overlaps it can not be true.
+ */
+export const occurrenceOf = (
+  event: EventFacts,
+): Result<{ occurrence: string; what: string; stay: Span | null }, Refused> => {
   const main = {
     inpatient_stay: ['admission', '住院'],
     outpatient: ['settlement', '门诊结算'],
@@ -42,7 +55,61 @@ export const occurrenceOf = (event: EventFacts): Result<{ occurrence: string; wh
     .toUpperCase()
     .replace(/\..*$/, '')
   const code = event.kind === 'diagnosis' ? `:${illness}` : ''
-  return ok({ occurrence: `${event.kind}:${on}${code}`, what })
+  return ok({ occurrence: `${event.kind}:${on}${code}`, what, stay: stayOf(event) })
+}
+
+/** Why an event is not told again: it was, or a stay that overlaps it was. */
+export const alreadyTold = (
+  other: { readonly number: string; readonly isSame: boolean } | null,
+  what: string,
+): Refused | null =>
+  other &&
+  (other.isSame
+    ? { code: 'claim_already_filed', what, number: other.number }
+    : { code: 'stay_overlaps', number: other.number })
+
+const partsOfBill = [
+  'in_scope_total',
+  'in_scope_self_pay',
+  'deductible',
+  'coinsurance',
+  'above_ceiling',
+  'outside_catalogue',
+  'class_b_first_pay',
+  'over_limit_price',
+  'pooled_fund_paid',
+  'serious_illness_paid',
+  'excess_bed_fee',
+  'self_pay_one',
+  'self_pay_one_above_ceiling',
+  'own_cost',
+] as const
+
+/** What cannot be so, whatever the plan says: days that have not come or run backwards, a part of a bill above the whole. */
+export const impossibleIn = ({ dates, bill, days }: EventFacts, today: string): Refused | null => {
+  const ahead = Object.values(dates).find((on) => on > today)
+  if (ahead) return { code: 'day_not_come', on: ahead }
+  const no = (what: string): Refused => ({ code: 'facts_impossible', what })
+  const { admission, discharge } = dates
+  for (const later of ['discharge', 'settlement'] as const) {
+    const on = dates[later]
+    if (admission && on && on < admission) return no(`${factName(`dates.${later}`)} ${on} 早于入院日期 ${admission}`)
+  }
+  const inpatient = days.inpatient ?? 0
+  if (admission) {
+    const most = daysBetween(day(admission), day(discharge ?? today)) + 1
+    if (inpatient > most) return no(`住院 ${inpatient} 天，而入院到出院最多 ${most} 天`)
+  }
+  for (const [whole, parts] of [
+    ['total', partsOfBill],
+    ['in_scope_total', ['in_scope_self_pay', 'self_pay_one', 'pooled_fund_paid']],
+  ] as const)
+    for (const part of parts)
+      if ((bill[part] ?? 0) > (bill[whole] ?? Number.POSITIVE_INFINITY))
+        return no(
+          `${factName(`bill.${part}`)} ${yuan(bill[part] ?? 0)} 元，多于${factName(`bill.${whole}`)} ${yuan(bill[whole] ?? 0)} 元`,
+        )
+  return null
 }
 
 /** Benefits decided before, as the plans count them. */
@@ -127,6 +194,48 @@ export const standingOf = (
   })
   const inTime = limits.some((until) => until === null || filedOn <= until)
   return { concerned: inTime, lateSince: inTime ? null : (limits[0] ?? null) }
+}
+
+/** Benefits that were decided of the same event under the same cover, by other items of it. */
+export const decidedBeside = (
+  item: { readonly id: number; readonly coverId: number; readonly eventOfficeId: number; readonly eventId: number },
+  benefits: readonly PersonBenefit[],
+): PersonBenefit[] =>
+  benefits.filter(
+    (each) =>
+      each.itemId !== item.id &&
+      each.coverId === item.coverId &&
+      each.eventOfficeId === item.eventOfficeId &&
+      each.eventId === item.eventId &&
+      each.benefitFen > 0,
+  )
+
+/**
+ * The part that the facts support: the item's own if it pays, else the one that does, so that a reviewer may grade upward; never
+ * one that another item of the event stands for or was paid by, else the event would pay it twice.
+ */
+export const partFor = (
+  judged: readonly Assessment[],
+  item: { readonly part: string; readonly lastPart: string | null; readonly beside: readonly string[] },
+  decided: readonly PersonBenefit[],
+): Assessment | undefined => {
+  const others = [...item.beside, ...decided.map((each) => each.part)]
+  const claimed = item.lastPart && !others.includes(item.lastPart) ? item.lastPart : item.part
+  const own = judged.find((each) => each.part === claimed)
+  if (own && (own.benefitFen > 0 || own.missing.length > 0)) return own
+  return judged.find((each) => each.benefitFen > 0 && !others.includes(each.part)) ?? own
+}
+
+const factsSpeakAgainst = ['condition_not_met', 'outside_cover', 'excluded']
+
+/** The facts of an item speak against a benefit that was paid by another item of the same event: both cannot be. */
+export const contradictsDecided = (
+  decided: readonly PersonBenefit[],
+  judged: readonly Assessment[],
+): Refused | null => {
+  const speaksAgainst = (paid: PersonBenefit): boolean =>
+    factsSpeakAgainst.includes(judged.find((each) => each.part === paid.part)?.refused?.code ?? '')
+  return decided.some(speaksAgainst) ? { code: 'facts_contradict_decided' } : null
 }
 
 export interface Standing {

@@ -7,9 +7,20 @@ import { addingDue } from '#modules/payments/index.ts'
 import { assess, editionById, engine, factName } from '#modules/plans/index.ts'
 import { type Context, transact } from '#platform/database/index.ts'
 import { announcing } from '#platform/jobs/index.ts'
-import { changedSince, contradicts, inTheWay, letterKind, mayDecideAt, objection, papersFor } from './claim.ts'
+import {
+  changedSince,
+  contradicts,
+  contradictsDecided,
+  decidedBeside,
+  inTheWay,
+  letterKind,
+  mayDecideAt,
+  objection,
+  papersFor,
+  partFor,
+} from './claim.ts'
 import { barredFrom, keepsOff } from './own-claims.ts'
-import { caseOf, partFor } from './review-item.ts'
+import { caseOf } from './review-item.ts'
 import { addDecision, lockedItem } from './store.ts'
 
 export interface Decided {
@@ -41,13 +52,18 @@ export const decideItem = (
       assert(adopted, 'an item has an adopted edition')
       const { edition } = adopted
       const facts = item.lastFacts ?? item.facts
-      const judgedBy = caseOf(item, facts, await benefitsOf(tx, item.personId))
-      const assessment = partFor(assess(edition, judgedBy), item.lastPart ?? item.part)
+      const benefits = await benefitsOf(tx, item.personId)
+      const judgedBy = caseOf(item, facts, benefits)
+      const judged = assess(edition, judgedBy)
+      const decided = decidedBeside(item, benefits)
+      const assessment = partFor(judged, item, decided)
       const part = assessment && edition.parts.find((each) => each.id === assessment.part)
       assert(assessment && part, 'an item is of a part of its edition')
 
       const obstacle = inTheWay(item, ctx.actor.id, papersFor(assessment))
       if (obstacle) return refuse(obstacle)
+      const contradictory = contradictsDecided(decided, judged)
+      if (contradictory) return refuse(contradictory)
       if (item.reviewedBy.length < item.levels - 1) return refuse({ code: 'not_ready_to_decide' })
       if (!mayDecideAt(part.reviews.decides, ctx.actor.role))
         return refuse({ code: 'not_this_level', who: '办事处决定人' })

@@ -14,7 +14,7 @@ import { editionById } from '#modules/plans/index.ts'
 import { type Context, type Tx, transact } from '#platform/database/index.ts'
 import { announce } from '#platform/jobs/index.ts'
 import { sealsOf } from '#platform/vault/index.ts'
-import { occurrenceOf, standingOf } from './claim.ts'
+import { alreadyTold, impossibleIn, occurrenceOf, standingOf } from './claim.ts'
 import { openItems } from './open-items.ts'
 import type { EventCopy } from './store.ts'
 
@@ -39,8 +39,8 @@ export const fileClaim = async (ctx: Context, input: FileClaim & { mandate?: Buf
   if (mandate?.ok === false) return mandate
   const eventId = await ctx.db.ids.take()
   const telling = async (tx: Tx): Promise<Result<Filed>> => {
-    const ahead = Object.values(input.event.dates).find((on) => on > ctx.today)
-    if (ahead) return refuse({ code: 'day_not_come', on: ahead })
+    const impossible = impossibleIn(input.event, ctx.today)
+    if (impossible) return refuse(impossible)
     const occurrence = occurrenceOf(input.event)
     if (!occurrence.ok) return occurrence
     const person = await whose(tx, ctx, input)
@@ -51,8 +51,9 @@ export const fileClaim = async (ctx: Context, input: FileClaim & { mandate?: Buf
     const dates: Record<string, string> = { ...input.event.dates, application: ctx.today }
     const facts = { ...input.event, dates }
     const number = `SL${ctx.today.slice(0, 4)}-${tx.office}-${eventId}`
-    const taken = await takeOccurrence(tx, personId, occurrence.value.occurrence, eventId, number)
-    if (taken !== null) return refuse({ code: 'claim_already_filed', what: occurrence.value.what, number: taken })
+    const { what, ...once } = occurrence.value
+    const taken = alreadyTold(await takeOccurrence(tx, { personId, ...once, eventId, number }), what)
+    if (taken) return refuse(taken)
 
     const concerned: PersonCover[] = []
     const late: { officeId: number; title: string; until: string }[] = []

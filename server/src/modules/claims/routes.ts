@@ -8,12 +8,13 @@ import { fieldProblems } from '#platform/http/field-problems.ts'
 import { type App, reply } from '#platform/http/http.ts'
 import { unkeepable } from '#platform/http/plain-text.ts'
 import { upload } from '#platform/http/upload.ts'
-import { maskAccount, maskName, opensOf } from '#platform/vault/index.ts'
+import { opensOf } from '#platform/vault/index.ts'
 import { handInPaper } from './add-paper.ts'
 import { confirmEmployment, employmentToConfirm } from './confirm-employment.ts'
 import { decideItem } from './decide-item.ts'
 import { fileClaim } from './file-claim.ts'
 import { letterText } from './letter.ts'
+import { payeeShown } from './payee.ts'
 import { papersMissing, requestPapers } from './request-papers.ts'
 import { reviewItem, standing } from './review-item.ts'
 import {
@@ -118,11 +119,7 @@ export const claimRoutes = (app: App): void => {
         number: event.number,
         filedOn: event.filedOn,
         facts: event.facts,
-        payee: {
-          kind: event.payeeKind,
-          name: maskName(seals.open(event.personId, 'payee.name', event.payeeNameSealed) ?? ''),
-          account: maskAccount(seals.open(event.personId, 'payee.account', event.accountSealed) ?? ''),
-        },
+        payee: payeeShown(req.ctx.services.vault, seals, event),
         papers: event.papers.map((paper) => ({ id: paper.id, kind: paper.kind })),
         papersMissing: missing,
         asked: event.asked,
@@ -206,11 +203,14 @@ export const claimRoutes = (app: App): void => {
         if (!item || !adopted) return null
         const { edition } = adopted
         const { judgedBy, proposal } = await standing(tx, item, edition)
-        return { item, edition, proposal, besides: counterfactuals(edition, judgedBy, proposal) }
+        const seals = await opensOf(req.ctx.services.vault, tx, [item.personId])
+        const payee = payeeShown(req.ctx.services.vault, seals, item)
+        return { item, edition, proposal, payee, besides: counterfactuals(edition, judgedBy, proposal) }
       })
       if (!found) return reply(res, refuse({ code: 'item_not_found' }))
-      const { item, edition, proposal, besides } = found
-      const { accountSealed: _, payeeNameSealed: __, proposedFen: proposedFirstFen, unitSays, ...shown } = item
+      const { item, edition, proposal, payee, besides } = found
+      const { accountSealed: _, payeeNameSealed: __, memberNameSealed: ___, payeeKind: ____, ...told } = item
+      const { proposedFen: proposedFirstFen, unitSays, ...shown } = told
       const proposedFen = proposal.missing.length > 0 ? null : proposal.benefitFen
       const lines = explain(edition, proposal).map((line) => ({
         ...line,
@@ -218,7 +218,7 @@ export const claimRoutes = (app: App): void => {
         clauseText: edition.clauses[line.clause] ?? '',
       }))
       const employment = { asked: item.filedByKind === 'member', answer: unitSays }
-      return reply(res, ok({ ...shown, employment, proposal, proposedFen, proposedFirstFen, lines, besides }))
+      return reply(res, ok({ ...shown, payee, employment, proposal, proposedFen, proposedFirstFen, lines, besides }))
     },
   )
   app.post(

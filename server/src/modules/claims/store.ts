@@ -92,6 +92,7 @@ export interface ItemRow {
   readonly payeeKind: string
   readonly payeeNameSealed: Buffer
   readonly accountSealed: Buffer
+  readonly memberNameSealed: Buffer | null
   readonly bankBranch: string
   readonly levels: number
   readonly proposedFen: number | null
@@ -103,6 +104,8 @@ export interface ItemRow {
   readonly lastFacts: EventFacts | null
   readonly lastPart: string | null
   readonly papers: readonly string[]
+  /** the parts that other open items of the event stand for, under the same cover */
+  readonly beside: readonly string[]
   /** what the unit of the cover answered last; null: nothing yet */
   readonly unitSays: UnitSays | null
   readonly terms: CoverTerms
@@ -116,6 +119,7 @@ const itemQuery = (tx: Tx, ctx: Context, itemId: number, lock: boolean) => {
            i.unit_id as "unitId", i.cover_id as "coverId", i.edition_id as "editionId", i.plan, i.part, i.facts,
            i.filed_by_kind as "filedByKind", i.filed_by as "filedBy", i.name_in_notice as "nameInNotice", i.payee_kind as "payeeKind",
            i.payee_name_sealed as "payeeNameSealed", i.account_sealed as "accountSealed", i.bank_branch as "bankBranch", i.levels,
+           (select m.name_sealed from membership.member m where m.office_id = i.office_id and m.person_id = i.person_id) as "memberNameSealed",
            i.proposed_fen as "proposedFen", i.proposal, i.opened_on as "openedOn",
            (select how from claims.item_end e where e.office_id = i.office_id and e.item_id = i.id) as ended,
            array(select reviewed_by from claims.review r where r.office_id = i.office_id and r.item_id = i.id order by level) as "reviewedBy",
@@ -124,6 +128,11 @@ const itemQuery = (tx: Tx, ctx: Context, itemId: number, lock: boolean) => {
            (select facts from claims.review r where r.office_id = i.office_id and r.item_id = i.id and facts is not null order by level desc limit 1) as "lastFacts",
            (select part from claims.review r where r.office_id = i.office_id and r.item_id = i.id and part is not null order by level desc limit 1) as "lastPart",
            array(select distinct kind from claims.paper p where p.office_id = i.office_id and p.event_office_id = i.event_office_id and p.event_id = i.event_id) as papers,
+           array(select coalesce((select part from claims.review r where r.office_id = o.office_id and r.item_id = o.id and part is not null
+                                   order by level desc limit 1), o.part)
+              from claims.item o
+             where o.office_id = i.office_id and o.event_office_id = i.event_office_id and o.event_id = i.event_id and o.cover_id = i.cover_id
+               and o.id <> i.id and not exists (select from claims.item_end e where e.office_id = o.office_id and e.item_id = o.id)) as beside,
            (select json_build_object('ours', a.ours, 'employment', a.employment, 'leftOn', a.left_on, 'reason', a.reason, 'by', s.name, 'on', a.confirmed_on)
               from claims.employment_answer a join network.staff s on s.office_id = a.office_id and s.id = a.confirmed_by
              where a.office_id = i.office_id and a.event_office_id = i.event_office_id and a.event_id = i.event_id and a.unit_id = i.unit_id
@@ -305,6 +314,7 @@ export interface EventRow {
   readonly payeeKind: string
   readonly payeeNameSealed: Buffer
   readonly accountSealed: Buffer
+  readonly memberNameSealed: Buffer | null
   readonly bankBranch: string
   readonly filedOn: string
   readonly papers: readonly { id: number; kind: string; fileId: number }[]
@@ -318,6 +328,7 @@ export const eventInReach = async (tx: Tx, ctx: Context, eventId: number): Promi
     select v.id, v.number, v.person_id as "personId", v.kind, v.facts, v.filed_by_kind as "filedByKind", v.filed_by as "filedBy",
            v.name_in_notice as "nameInNotice", v.payee_kind as "payeeKind", v.payee_name_sealed as "payeeNameSealed",
            v.account_sealed as "accountSealed", v.bank_branch as "bankBranch", v.filed_on as "filedOn",
+           (select m.name_sealed from membership.member m where m.office_id = v.office_id and m.person_id = v.person_id) as "memberNameSealed",
            coalesce((select json_agg(json_build_object('id', p.id, 'kind', p.kind, 'fileId', p.file_id) order by p.id) from claims.paper p
               where p.office_id = v.office_id and p.event_office_id = v.office_id and p.event_id = v.id), '[]') as papers,
            (select json_build_object('kinds', q.kinds, 'until', q.hand_in_until) from claims.papers_request q

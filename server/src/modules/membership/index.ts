@@ -13,6 +13,7 @@ export {
   isTold,
   lockedBenefitsOf,
   memberByNumber,
+  type Occurrence,
   type PersonBenefit,
   type PersonCover,
   takeOccurrence,

@@ -1,4 +1,5 @@
 import type { RawBuilder } from 'kysely'
+import type { Span } from '#kernel/days.ts'
 import { type Context, sql, type Tx } from '#platform/database/index.ts'
 
 export interface Application {
@@ -144,23 +145,37 @@ export const unitsOf = async (tx: Tx, personId: number): Promise<number[]> => {
   return rows.map((row) => row.unitId)
 }
 
-/** Takes one occurrence of a person for a claim; where it was claimed before, the number of that claim comes back. */
+/** An event as it is told once: its occurrence, and of a stay in hospital its days. */
+export interface Occurrence {
+  readonly personId: number
+  readonly occurrence: string
+  readonly stay: Span | null
+  readonly eventId: number
+  readonly number: string
+}
+
+/**
+ * Takes an occurrence of a person for an event, with the person locked; null where it has it now. Where another event has it
+ * already, or a stay that overlaps, that one's number comes back.
+ */
 export const takeOccurrence = async (
   tx: Tx,
-  personId: number,
-  occurrence: string,
-  eventId: number,
-  number: string,
-): Promise<string | null> => {
-  const { numAffectedRows } = await sql`
-    insert into membership.person_event (person_id, occurrence, office_id, event_id, number)
-    values (${personId}, ${occurrence}, ${tx.office}, ${eventId}, ${number}) on conflict do nothing`.execute(tx.q)
-  if (numAffectedRows === 1n) return null
-  const { rows } = await sql<{ number: string }>`
-    select number from membership.person_event where person_id = ${personId} and occurrence = ${occurrence}`.execute(
-    tx.q,
-  )
-  return rows[0]?.number ?? ''
+  { personId, occurrence, stay, eventId, number }: Occurrence,
+): Promise<{ number: string; isSame: boolean } | null> => {
+  await sql`select from membership.person where id = ${personId} for no key update`.execute(tx.q)
+  const { rows } = await sql<{ number: string; isSame: boolean }>`
+    with other as (
+      select number, occurrence = ${occurrence} as same from membership.person_event
+       where person_id = ${personId} and event_id <> ${eventId}
+         and (occurrence = ${occurrence} or (from_on < ${stay?.until ?? null}::date and ${stay?.from ?? null}::date < until_on))
+       order by same desc limit 1),
+    taken as (
+      insert into membership.person_event (person_id, occurrence, office_id, event_id, number, from_on, until_on)
+      select ${personId}, ${occurrence}, ${tx.office}, ${eventId}, ${number}, ${stay?.from ?? null}::date, ${stay?.until ?? null}::date
+       where not exists (select from other)
+      on conflict do nothing)
+    select number, same as "isSame" from other`.execute(tx.q)
+  return rows[0] ?? null
 }
 
 /** Whether an event stands: told, and not withdrawn. */
@@ -172,5 +187,6 @@ export const isTold = async (tx: Tx, personId: number, eventId: number): Promise
 
 /** A withdrawn event may be told again. */
 export const freeOccurrence = async (tx: Tx, eventId: number): Promise<void> => {
-  await sql`delete from membership.person_event where office_id = ${tx.office} and event_id = ${eventId}`.execute(tx.q)
+  // Wherever its items are reviewed: another office may have graded its dates otherwise.
+  await sql`delete from membership.person_event where event_id = ${eventId}`.execute(tx.q)
 }

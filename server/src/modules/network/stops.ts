@@ -21,6 +21,10 @@ export const orderStop = (ctx: Context, input: OrderStop): Promise<Result<{ stop
     'network.order-stop',
     async (tx) => {
       if ((input.what === 'plan') !== Boolean(input.plan)) return refuse({ code: 'stop_plan_needed' })
+      const known = input.plan
+        ? await sql`select from plans.edition where plan = ${input.plan} limit 1`.execute(tx.q)
+        : null
+      if (known?.rows.length === 0) return refuse({ code: 'stop_plan_unknown', plan: input.plan })
       const stopId = await tx.ids.take()
       await sql`
         insert into network.stop (office_id, id, what, plan, reason)

@@ -562,10 +562,12 @@ export interface MembershipPersonCover {
 
 export interface MembershipPersonEvent {
   event_id: Int8;
+  from_on: string | null;
   number: string;
   occurrence: string;
   office_id: Int8;
   person_id: Int8;
+  until_on: string | null;
 }
 
 export interface MembershipPlanGate {

@@ -24,6 +24,7 @@ import type { ObserveOptions } from './observe.ts'
 import { unkeepable } from './plain-text.ts'
 import { takeTurns } from './take-turns.ts'
 import { traceRequests } from './trace.ts'
+import { askedFor } from './upload.ts'
 
 declare module 'fastify' {
   interface FastifyInstance {
@@ -165,13 +166,18 @@ const sessionOf = {
            from network.session_of($1, $2, $3)`,
 }
 
+/** A repeat key has this many signs at most. */
+const longestKey = 100
 const refusalWaitsMs = 1_000
 
 /** What helmet says about every reply, asked once: it is the same each time, and working it out anew is felt in every request. */
 const securityHeaders = async (): Promise<Record<string, string>> => {
   const probe = Fastify()
   await probe.register(helmet, {
-    contentSecurityPolicy: { directives: { defaultSrc: ["'self'"], scriptSrc: ["'self'"] } },
+    // Not "upgrade-insecure-requests": on 127.0.0.1 there is no https, and some browsers would lose the style.
+    contentSecurityPolicy: {
+      directives: { defaultSrc: ["'self'"], scriptSrc: ["'self'"], upgradeInsecureRequests: null },
+    },
   })
   probe.get('/', async (_, res) => res.send())
   const { headers } = await probe.inject('/')
@@ -274,6 +280,14 @@ export const httpServer = async ({
     req.secondStepDone = services.secondStep === 'off' || who.second_step_at !== null
     // A key is for what changes something. What is only fetched is fetched again: its answer, a bank file, must not lie about.
     const key = ['GET', 'HEAD'].includes(req.method) ? undefined : req.headers['idempotency-key']
+    if (typeof key === 'string' && key.length > longestKey)
+      return reply(res, {
+        ok: false,
+        refused: {
+          code: 'input_not_understood',
+          fields: [{ field: 'Idempotency-Key', problem: `最多 ${longestKey} 个字符` }],
+        },
+      })
     req.ctx = {
       db,
       services,
@@ -290,7 +304,7 @@ export const httpServer = async ({
       requestId: req.id,
       from: req.ip,
       ...(req.trace ? { trace: req.trace } : {}),
-      ...(typeof key === 'string' && key.length > 0 ? { idempotencyKey: key.slice(0, 100) } : {}),
+      ...(typeof key === 'string' && key.length > 0 ? { idempotencyKey: key } : {}),
     }
   })
 
@@ -304,12 +318,9 @@ export const httpServer = async ({
     })
   })
 
-  // Of an upload only the address and the length are looked at: its bytes are read later, by whoever takes them.
+  // What an upload asks is known when it has been read (`upload`).
   app.addHook('preHandler', (req, _, done) => {
-    if (req.ctx?.idempotencyKey) {
-      const body = req.isMultipart() ? req.headers['content-length'] : JSON.stringify(req.body)
-      req.ctx = { ...req.ctx, asked: services.vault.hash('request', `${req.method} ${req.url} ${body ?? ''}`) }
-    }
+    if (!req.isMultipart()) req.ctx = askedFor(req, JSON.stringify(req.body) ?? '')
     done()
   })
 
