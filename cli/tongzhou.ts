@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
 import { type Io, RefusedError, UsageError } from './io.ts'
 import type { Verb } from './verb.ts'
 import { audit } from './verbs/audit.ts'
@@ -82,6 +84,11 @@ export const main = async (args: readonly string[], io: Io = standard): Promise<
     io.out(help())
     return name ? 0 : 2
   }
+  if (name === '--version' || name === '-V') {
+    const file = fileURLToPath(new URL('../package.json', import.meta.url))
+    io.out(`tongzhou ${(JSON.parse(readFileSync(file, 'utf8')) as { version: string }).version}`)
+    return 0
+  }
   const verb = verbs.find((each) => each.name === name)
   if (!verb) {
     io.err(`没有“${name}”这个动作。看看有哪些：tongzhou --help`)
@@ -107,6 +114,13 @@ export const main = async (args: readonly string[], io: Io = standard): Promise<
       for (const { field, problem } of (error.body.fields as { field: string; problem: string }[] | undefined) ?? [])
         io.err(`  ${field}：${problem}`)
       for (const problem of (error.body.problems as string[] | undefined)?.slice(1) ?? []) io.err(`  ${problem}`)
+      return 1
+    }
+    // The tables are not there: nothing has been started or migrated in this folder yet.
+    if (['42P01', '3F000'].includes(String((error as { code?: unknown }).code))) {
+      io.err(
+        '这里的数据库还没有建好表：请先 npm start，或 tongzhou migrate；也请核对 TONGZHOU_DIR 是不是要看的那个文件夹。',
+      )
       return 1
     }
     const known = ['PostgresRefused', 'MigrationRefused'].includes((error as Error).name)

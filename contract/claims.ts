@@ -121,6 +121,7 @@ export const claimsRefusals = {
   },
   day_not_come: { http: 422, zh: '日期 {on} 还没有到，请核对。' },
   claim_too_late: { http: 422, zh: '按条款应在 {until} 之前申领，现在已过期限；如有特殊情况请联系办事处。' },
+  claim_withdrawn: { http: 409, zh: '这份申请已经撤回，不用再交材料；要申领请重新报。' },
   item_already_ended: { http: 409, zh: '该申请项目已经{how}，不能再操作。' },
   reviewer_filed_it: { http: 403, zh: '经办人不能复核自己受理的申请，请由另一位工作人员复核。' },
   reviewer_reviewed_before: { http: 403, zh: '初审和复审要由不同的人做，请由另一位工作人员复审。' },

@@ -150,6 +150,10 @@ test('an event taken back is free again with every day it was graded to', async 
   done(await grade(first.items[0] ?? 0, stay('2026-06-30')))
   const her = await memberAt(4)
   done(await her.post(`/claims/${first.eventId}/withdrawal`))
+  expect(code(await her.upload(`/claims/${first.eventId}/papers`, pdf('迟到的材料'), { kind: '出院记录' }))).toEqual([
+    409,
+    'claim_withdrawn',
+  ])
   expect((await her.post('/claims', told(stay('2026-06-30')))).status).toBe(201)
 })
 

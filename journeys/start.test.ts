@@ -68,7 +68,10 @@ test('a port in use, a demonstration for the whole street, settings that mean no
 test('what a script can count on: 0 done, 1 refused, 2 mistyped; results on one stream, everything else on the other', async () => {
   await keyboard.start()
   const help = await keyboard.type('tongzhou --help')
-  expect(help).toMatchObject({ code: 0 })
+  expect(help).toMatchObject({ code: 0, err: '' })
+  expect((await keyboard.type('tongzhou --version')).out).toMatch(/^tongzhou \d+\.\d+\.\d+$/m)
+  const unfounded = await keyboard.type('TONGZHOU_DIR=$(mktemp -d) tongzhou doctor')
+  expect(unfounded).toMatchObject({ code: 1, err: expect.stringContaining('还没有建好表') })
   for (const line of [
     'tongzhou',
     'tongzhou 投保',

@@ -26,6 +26,7 @@ export const mine: Verb = apiVerb(
                 ? `共 ${acts.length} 件，其中新的 ${newActs} 件（标 * 的）：`
                 : `共 ${acts.length} 件，没有新的：`,
               ...acts.map((act) => `${act.isNew ? '*' : ' '} ${act.on}  ${act.what}`),
+              ...(newActs > 0 && !flags.has('read') ? ['看过了，请写：tongzhou mine acts --read'] : []),
             ].join('\n'),
       )
       // Marked only once all of it has been shown.

@@ -1,4 +1,4 @@
-import { mkdir, rm, writeFile } from 'node:fs/promises'
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { openInstallation } from '#platform/postgres/index.ts'
 import { configurationFrom } from './configuration.ts'
@@ -41,7 +41,9 @@ try {
     say('正在停止，数据是完整的：等手上的请求做完……')
     // Whoever is still sending after half a minute is let go; what was not committed never happened.
     setTimeout(() => process.exit(1), 30_000).unref()
-    await rm(card, { force: true })
+    // Another server on this folder, started later, has put its own card there.
+    const shown = JSON.parse(await readFile(card, 'utf8').catch(() => '{}')) as { pid?: number }
+    if (shown.pid === process.pid) await rm(card, { force: true })
     await running.stop()
     process.exit(0)
   }
@@ -49,13 +51,17 @@ try {
   process.on('SIGTERM', stop)
 } catch (error) {
   const known = error instanceof Error && ['PostgresRefused', 'MigrationRefused', 'StartRefused'].includes(error.name)
-  const inUse = (error as NodeJS.ErrnoException).code === 'EADDRINUSE'
+  const { code, path } = error as NodeJS.ErrnoException
+  const noFolder =
+    path !== undefined && ['ENOTDIR', 'EEXIST', 'EACCES', 'EPERM', 'EROFS', 'ENOENT'].includes(code ?? '')
   process.stderr.write(
-    inUse
-      ? `端口 ${configuration.port} 已被占用：请先停止另一个同舟，或用 PORT=… 换一个端口。\n`
-      : known
-        ? `${(error as Error).message}\n`
-        : `${(error as Error).stack}\n`,
+    code === 'EADDRINUSE'
+      ? `端口 ${configuration.port} 已被占用：请先停止用它的程序（也许是另一个同舟），或用 PORT=… 换一个端口。\n`
+      : noFolder
+        ? `用不了 ${path}：TONGZHOU_DIR 要是一个可以写入的文件夹。It must be a folder that can be written.（${code}）\n`
+        : known
+          ? `${(error as Error).message}\n`
+          : `${(error as Error).stack}\n`,
   )
   process.exit(1)
 }

@@ -1,4 +1,5 @@
 import { ok, type Result, refuse } from '#kernel/result.ts'
+import { isTold } from '#modules/membership/index.ts'
 import { type Context, sql, type Tx, transact } from '#platform/database/index.ts'
 import { announce } from '#platform/jobs/index.ts'
 import { officesConcerned } from './offices-concerned.ts'
@@ -16,6 +17,7 @@ export const handInPaper = async (
     const event = await eventInReach(tx, ctx, input.eventId)
     if (!event) return refuse({ code: 'claim_not_found' })
     if (ctx.actor.role === 'unit_officer' && !filedBy(event, ctx.actor)) return refuse({ code: 'claim_not_found' })
+    if (!(await isTold(tx, event.personId, event.id))) return refuse({ code: 'claim_withdrawn' })
     const file = await ctx.services.files.store(tx, ctx, paper.value, event.personId)
     // The same scan under another event is worth a look (a document used twice); it is told, not refused.
     const { rows } = await sql`

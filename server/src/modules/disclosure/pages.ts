@@ -53,7 +53,7 @@ export const publicPage = (
       years.length > 0
         ? years.map(table)
         : html`<section class="empty"><h2>还没有可以公开的给付</h2><p>有互助金付出、并且达到 ${k} 人以后，这里会按年份和${plan}列出人数、人次和金额。</p></section>`
-    }<section><h2>这些数字怎么看</h2><ul><li>“人次”是给付的次数，“人”是不同的人：一个人得到两次给付，是 2 人次、1 人。</li><li>为保护个人隐私，不足 ${k} 人的${plan}合并在“其他”里；这里没有任何人的姓名、单位或病情。</li><li>给付名单只在本单位公示，会员登录后可以看到本单位正在公示的名单。</li></ul></section></main><footer><p>${about.offices} 个办事处 · <a href="/reference">接口说明</a></p></footer>`,
+    }<section><h2>这些数字怎么看</h2><ul><li>“人次”是给付的次数，“人”是不同的人：一个人得到两次给付，是 2 人次、1 人。</li><li>为保护个人隐私，得到给付不足 ${k} 人的${plan}不单独列出，合在一起公布；这里没有任何人的姓名、单位或病情。</li><li>给付名单只在本单位公示，会员登录后可以看到本单位正在公示的名单。</li></ul></section></main><footer><p>${about.offices} 个办事处 · <a href="/reference">接口说明</a></p></footer>`,
   )
 }
 
