@@ -157,16 +157,51 @@ test('a known bank reference with another amount is never swallowed: the whole s
     { fen: 2_005, reference: 'U3' },
   ])
   expect(within).toMatchObject({ status: 422, body: { code: 'statement_rows_wrong' } })
-  // The very same line twice in a file, as where two pages overlap, is one receipt.
-  expect(
-    done(
-      await moneyCame(world, 'east', [
-        { fen: 2_006, reference: 'U4' },
-        { fen: 2_006, reference: 'U4' },
-      ]),
-    ),
-  ).toMatchObject({ newReceipts: 1 })
-  expect(await receipts('east', false)).toHaveLength(before + 1)
+  // The very same line twice in a file may be pages that overlap or two equal payments: people find out which.
+  const twice = await moneyCame(world, 'east', [
+    { fen: 2_006, reference: 'U4' },
+    { fen: 2_006, reference: 'U4' },
+  ])
+  expect(twice).toMatchObject({ status: 422, body: { code: 'statement_rows_wrong' } })
+  expect(JSON.stringify(twice.body)).toContain('删去一行')
+  expect(await receipts('east', false)).toHaveLength(before)
+})
+
+test('a known bank reference, day and amount with another payer is other money: told, and never taken for the known one', async () => {
+  done(await moneyCame(world, 'east', [{ fen: 2_011, reference: 'V1', payer: '甲单位工会' }]))
+  const before = (await receipts('east', false)).length
+  const other = await moneyCame(world, 'east', [
+    { fen: 2_011, reference: 'V1', payer: '乙单位工会' },
+    { fen: 2_012, reference: 'V2' },
+  ])
+  expect(other).toMatchObject({ status: 422, body: { code: 'statement_rows_wrong', count: 1 } })
+  expect(JSON.stringify(other.body)).toMatch(/V1 以前读入过，日期、金额或付款人与这次不同/)
+  expect(await receipts('east', false)).toHaveLength(before)
+  const same = await moneyCame(world, 'east', [
+    { fen: 2_011, reference: 'V1', payer: '甲单位工会' },
+    { fen: 2_012, reference: 'V2' },
+  ])
+  expect(done(same)).toMatchObject({ lines: 2, newReceipts: 1 })
+})
+
+test('a notice number with spaces, and several in one note: the one whose money this is; of two equal ones neither', async () => {
+  const [ten, eleven, also] = [
+    await closedRoster(world, east, 'demo-critical', someone()),
+    await closedRoster(world, east, 'demo-critical', someone(11)),
+    await closedRoster(world, east, 'demo-critical', someone()),
+  ]
+  const spaced = eleven.noticeNumber.toLowerCase().replaceAll('-', ' - ')
+  const came = done(
+    await moneyCame(world, 'east', [
+      { fen: ten.dueFen, note: `补缴 ${ten.noticeNumber}、${also.noticeNumber}`, reference: 'M1' },
+      { fen: eleven.dueFen, note: `${ten.noticeNumber} 已缴，本次缴 ${spaced}`, reference: 'M2' },
+    ]),
+  )
+  expect(came.effective).toMatchObject([{ noticeNumber: eleven.noticeNumber, covered: 11 }])
+  expect((await receipts('east')).filter((each) => each.note.includes(also.noticeNumber))).toMatchObject([
+    { amountFen: ten.dueFen, unallocatedFen: ten.dueFen },
+  ])
+  await healthy()
 })
 
 test('money that went back, a day to come, a line without reference: told with its row, and nothing is booked', async () => {

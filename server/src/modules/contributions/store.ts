@@ -1,3 +1,4 @@
+import type { CivilDate } from '#kernel/days.ts'
 import { type Context, sql, type Tx } from '#platform/database/index.ts'
 
 export interface NoticeRow {
@@ -70,10 +71,14 @@ export const lockedReceipt = async (tx: Tx, receiptId: number) => {
   return rows[0]
 }
 
-export const noticeByNumber = async (tx: Tx, number: string): Promise<{ id: number } | undefined> => {
+/** The notices of these numbers, oldest first: whoever locks several locks them in one order. */
+export const noticesNumbered = async (tx: Tx, numbers: readonly string[]): Promise<number[]> => {
+  if (numbers.length === 0) return []
   const { rows } = await sql<{ id: number }>`
-    select id from contributions.payment_notice where office_id = ${tx.office} and number = ${number}`.execute(tx.q)
-  return rows[0]
+    select id from contributions.payment_notice where office_id = ${tx.office} and number = any (${numbers}::text[]) order by id`.execute(
+    tx.q,
+  )
+  return rows.map((row) => row.id)
 }
 
 export interface ReceiptRow {
@@ -117,9 +122,9 @@ export const knownLines = async (
   tx: Tx,
   account: string,
   references: readonly string[],
-): Promise<ReadonlyMap<string, { amountFen: number; receivedOn: string }>> => {
-  const { rows } = await sql<{ reference: string; amountFen: number; receivedOn: string }>`
-    select bank_reference as reference, amount_fen as "amountFen", received_on as "receivedOn" from contributions.receipt
+): Promise<ReadonlyMap<string, { amountFen: number; on: CivilDate; payer: string }>> => {
+  const { rows } = await sql<{ reference: string; amountFen: number; on: CivilDate; payer: string }>`
+    select bank_reference as reference, amount_fen as "amountFen", received_on as "on", payer_name as payer from contributions.receipt
      where office_id = ${tx.office} and account = ${account} and bank_reference = any (${references}::text[])`.execute(
     tx.q,
   )
