@@ -48,17 +48,23 @@ const receiptOf = async (office: 'east' | 'west', amountFen: number) => {
   if (!found) throw new Error('no such receipt')
   return found
 }
-const allocate = async (office: 'east' | 'west', receiptId: number, noticeId: number, amountFen: number) =>
+const allocate = async (
+  office: 'east' | 'west',
+  receiptId: number,
+  noticeId: number,
+  amountFen: number,
+  { key, again }: { key?: string; again?: boolean } = {},
+) =>
   (await as(world, `${office}-finance`)).post<{
     noticePaid: boolean
     covered: number
     coverFrom: string
     code: string
-  }>('/allocations', {
-    receiptId,
-    noticeId,
-    amountFen,
-  })
+  }>(
+    '/allocations',
+    { receiptId, noticeId, amountFen, ...(again ? { again } : {}) },
+    key ? { 'idempotency-key': key } : {},
+  )
 
 test('short money, and the rest from another payer: effective with the second, from the day after it', async () => {
   const roster = await closedRoster(world, east, 'demo-critical', someone())
@@ -97,15 +103,45 @@ test('short money, and the rest from another payer: effective with the second, f
   await healthy()
 })
 
-test('a receipt pays a notice once; what more of it is meant for the same notice is refused', async () => {
+test('a receipt goes to one notice in parts; the same sum once more must be meant, and a retry is no second part', async () => {
   const roster = await closedRoster(world, east, 'demo-critical', someone())
   done(await moneyCame(world, 'east', [{ fen: 60_007, note: '无号', reference: 'O1' }]))
-  const receipt = await receiptOf('east', 60_007)
-  expect(await allocate('east', receipt.id, roster.noticeId, 100)).toMatchObject({ status: 201 })
-  expect(await allocate('east', receipt.id, roster.noticeId, 200)).toMatchObject({
-    status: 409,
-    body: { code: 'already_allocated' },
-  })
+  const { id } = await receiptOf('east', 60_007)
+  const part = (amountFen: number, more = {}) => allocate('east', id, roster.noticeId, amountFen, more)
+  expect(await part(100)).toMatchObject({ status: 201, body: { noticePaid: false } })
+  expect(await part(200)).toMatchObject({ status: 201 })
+  expect(await part(200)).toMatchObject({ status: 409, body: { code: 'already_allocated', amount: '2.00' } })
+  expect(await part(200, { again: true })).toMatchObject({ status: 201 })
+  const atOnce = await allAtOnce(world, `select from contributions.receipt where id = ${id} for update`, () =>
+    [1, 2, 3].map(() => part(300)),
+  )
+  expect(atOnce.map((each) => each.status).sort()).toEqual([201, 409, 409])
+  const keyed = [1, 2].map(() => part(400, { again: true, key: 'O1-400' }))
+  expect((await Promise.all(keyed)).map((each) => each.status)).toEqual([201, 201])
+  expect((await receipts('east')).find((each) => each.id === id)?.unallocatedFen).toBe(60_007 - 1_200)
+  expect(await part(roster.dueFen - 1_199, { again: true })).toMatchObject({ body: { code: 'notice_needs_less' } })
+  expect(await part(roster.dueFen - 1_200)).toMatchObject({ status: 201, body: { noticePaid: true, covered: 10 } })
+  expect((await receipts('east')).find((each) => each.id === id)?.unallocatedFen).toBe(60_007 - roster.dueFen)
+  await healthy()
+})
+
+test('a notice paid in parts of one receipt, and two persons left out: their money is free in that receipt, to the fen', async () => {
+  const shared = someone(2)
+  const first = await closedRoster(world, east, 'demo-critical', [...someone(10), ...shared])
+  const second = await closedRoster(world, east, 'demo-critical', [...someone(10), ...shared])
+  done(await moneyCame(world, 'east', [{ fen: first.dueFen, note: first.noticeNumber, reference: 'L1' }]))
+  done(await moneyCame(world, 'east', [{ fen: second.dueFen + 9, note: '', reference: 'L2' }]))
+  const { id } = await receiptOf('east', second.dueFen + 9)
+  // Less in the last part than the 120 yuan that are not needed: the rest comes off the part before.
+  const parts = [second.dueFen - 9_000, 4_000, 5_000]
+  for (const part of parts) expect(await allocate('east', id, second.noticeId, part)).toMatchObject({ status: 201 })
+  expect((await receipts('east')).find((each) => each.id === id)?.unallocatedFen).toBe(12_000 + 9)
+  const { rows } = await world.base.owner.query<{ fen: number }>(
+    'select amount_fen::int as fen from contributions.freed where receipt_id = $1 order by allocation_id',
+    [id],
+  )
+  expect(rows).toEqual([{ fen: 3_000 }, { fen: 4_000 }, { fen: 5_000 }])
+  await healthy()
 })
 
 test('too much money with the right number, a wrong number, no number: it stays where everybody sees it', async () => {

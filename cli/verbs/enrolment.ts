@@ -251,7 +251,7 @@ export const money: Verb = apiVerb(
       'money statement 对账单.csv [--account 账户]',
       'money notices',
       'money receipts [--unallocated]',
-      'money allocate 到账编号 通知单编号 金额（元）',
+      'money allocate 到账编号 通知单编号 金额（元） [--again]（同样的金额再分配一次）',
     ],
   },
   ['account'],
@@ -325,16 +325,17 @@ export const money: Verb = apiVerb(
             ),
       )
     },
-    allocate: async ({ api, word, show }) => {
+    allocate: async ({ api, flags, word, show }) => {
       const done = (
         await api.post('/allocations', {
           receiptId: Number(word(0, '到账编号')),
           noticeId: Number(word(1, '通知单编号')),
           amountFen: yuanOf(decodeURIComponent(word(2, '金额'))),
+          ...(flags.has('again') ? { again: true } : {}),
         })
       ).json<{ noticePaid: boolean; covered: number; coverFrom: string | null }>()
       show(done, () => (done.noticePaid ? `已缴清：${done.covered} 人自 ${done.coverFrom} 起保` : '已分配，还没有缴清'))
     },
   },
-  ['unallocated'],
+  ['unallocated', 'again'],
 )

@@ -71,6 +71,17 @@ export const lockedReceipt = async (tx: Tx, receiptId: number) => {
   return rows[0]
 }
 
+/** Whether this very sum of a receipt has gone to this notice before. Asked while both are locked. */
+export const allocatedBefore = async (
+  tx: Tx,
+  of: { receiptId: number; noticeId: number; amountFen: number },
+): Promise<boolean> => {
+  const { rows } = await sql`
+    select 1 from contributions.allocation where office_id = ${tx.office} and receipt_id = ${of.receiptId}
+       and notice_id = ${of.noticeId} and amount_fen = ${of.amountFen} limit 1`.execute(tx.q)
+  return rows.length > 0
+}
+
 /** The notices of these numbers, oldest first: whoever locks several locks them in one order. */
 export const noticesNumbered = async (tx: Tx, numbers: readonly string[]): Promise<number[]> => {
   if (numbers.length === 0) return []
@@ -110,9 +121,9 @@ export const receiptsOf = async (tx: Tx, unallocatedOnly: boolean): Promise<Rece
  */
 export const freeMoney = async (tx: Tx, noticeId: number, amountFen: number, on: string): Promise<void> => {
   await sql`
-    insert into contributions.freed (office_id, receipt_id, notice_id, amount_fen, freed_on)
-    select ${tx.office}, receipt_id, ${noticeId}, least(amount_fen, ${amountFen}::bigint - later), ${on}::date
-      from (select receipt_id, amount_fen, coalesce(sum(amount_fen) over (order by id desc rows between unbounded preceding and 1 preceding), 0) as later
+    insert into contributions.freed (office_id, allocation_id, receipt_id, notice_id, amount_fen, freed_on)
+    select ${tx.office}, id, receipt_id, ${noticeId}, least(amount_fen, ${amountFen}::bigint - later), ${on}::date
+      from (select id, receipt_id, amount_fen, coalesce(sum(amount_fen) over (order by id desc rows between unbounded preceding and 1 preceding), 0) as later
               from contributions.allocation where office_id = ${tx.office} and notice_id = ${noticeId}) as each
      where later < ${amountFen}::bigint`.execute(tx.q)
 }
