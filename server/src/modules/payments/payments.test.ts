@@ -215,6 +215,38 @@ test('a failed item goes again once its account is mended, to the new account, a
   expect(await defects()).toEqual([])
 })
 
+test('an item that the bank sends back twenty times goes a twenty-first time, and stops none beside it', async () => {
+  const office = await anOffice([10_000])
+  const dueId = office.office * 100_000 + 1
+  for (let attempt = 1; attempt <= 20; attempt += 1) {
+    const { batchId, lines } = await released(office)
+    const file = answerFile(`${lines[0]?.reference},100.00,失败,账号不存在`)
+    must(await readAnswer(office.releaser, { batchId, file }))
+    must(
+      await mendAccount(office.maker, {
+        dueId,
+        name: '王秀英',
+        account: '6222020000000099',
+        branch: '示范',
+        reason: '重填',
+      }),
+    )
+  }
+  await base.owner.query(
+    `insert into payments.due select office_id, id + 1, item_id + 1, person_id + 1, unit_id, plan, fund, 5000, payee_kind,
+       payee_name_sealed, account_sealed, bank_branch, notice, name_in_notice, due_on from payments.due where id = $1`,
+    [dueId],
+  )
+  const { batchId, lines } = await released(office)
+  expect(lines.map((line) => line.reference)).toEqual([
+    `${office.office}-${dueId}-21`,
+    `${office.office}-${dueId + 1}-1`,
+  ])
+  const file = answerFile(...lines.map((line) => `${line.reference},${line.yuan},成功,`))
+  expect(must(await readAnswer(office.releaser, { batchId, file }))).toMatchObject({ paid: 2, paidFen: 15_000 })
+  expect(await defects()).toEqual([])
+})
+
 test('what must be published first is ready only when its list has ended', async () => {
   const office = await anOffice([10_000], { notice: 'before' })
   await base.owner.query(`insert into network.office values ($1::bigint, $2, 'office', '示范', '2020-01-01')`, [
