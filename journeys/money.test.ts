@@ -512,3 +512,19 @@ test('a contribution that changes with the term: the notice asks for the term it
   await healthy()
   world.today = today
 })
+
+test('receipts and notices come page by page, newest first: none is missing and none comes twice', async () => {
+  const finance = await as(world, 'east-finance')
+  for (const path of ['/receipts?unallocated=true', '/receipts?unallocated=false', '/payment-notices?']) {
+    const all = (await finance.get<{ id: number }[]>(path)).body.map((each) => each.id)
+    expect(all.length).toBeGreaterThan(8)
+    const paged: number[] = []
+    for (;;) {
+      const last = paged.at(-1)
+      const page = await finance.get<{ id: number }[]>(`${path}&limit=4${last ? `&after=${last}` : ''}`)
+      paged.push(...page.body.map((each) => each.id))
+      if (page.body.length < 4) break
+    }
+    expect(paged).toEqual(all)
+  }
+})

@@ -1,7 +1,7 @@
 import { day, lastDay } from '#kernel/days.ts'
 import { parseYuan, yuan } from '#kernel/money.ts'
 import { table, UsageError } from '../io.ts'
-import { apiVerb, type Called, type Verb } from '../verb.ts'
+import { allRows, apiVerb, type Called, type Verb } from '../verb.ts'
 
 export const editions: Verb = apiVerb(
   'editions',
@@ -285,9 +285,15 @@ export const money: Verb = apiVerb(
       )
     },
     notices: async ({ api, show }) => {
-      const rows = (await api.get('/payment-notices')).json<
-        { id: number; number: string; unit: string; title: string; dueFen: number; paidFen: number; payBy: string }[]
-      >()
+      const rows = await allRows<{
+        id: number
+        number: string
+        unit: string
+        title: string
+        dueFen: number
+        paidFen: number
+        payBy: string
+      }>(api, '/payment-notices')
       show(rows, () =>
         rows.length === 0
           ? '还没有缴费通知单。'
@@ -306,9 +312,14 @@ export const money: Verb = apiVerb(
       )
     },
     receipts: async ({ api, flags, show }) => {
-      const rows = (await api.get(`/receipts?unallocated=${flags.has('unallocated')}`)).json<
-        { id: number; receivedOn: string; payer: string; note: string; amountFen: number; unallocatedFen: number }[]
-      >()
+      const rows = await allRows<{
+        id: number
+        receivedOn: string
+        payer: string
+        note: string
+        amountFen: number
+        unallocatedFen: number
+      }>(api, `/receipts?unallocated=${flags.has('unallocated')}`)
       show(rows, () =>
         rows.length === 0
           ? '没有到账。'

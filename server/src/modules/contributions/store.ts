@@ -1,3 +1,4 @@
+import type { Page } from '#contract/network.ts'
 import type { CivilDate } from '#kernel/days.ts'
 import { type Context, sql, type Tx } from '#platform/database/index.ts'
 
@@ -13,8 +14,8 @@ export interface NoticeRow {
   readonly payBy: string
 }
 
-/** Payment notices within reach, what they ask for and what has come, newest first. */
-export const noticesInReach = async (tx: Tx, ctx: Context): Promise<NoticeRow[]> => {
+/** Payment notices within reach, what they ask for and what has come, newest first, a page at a time. */
+export const noticesInReach = async (tx: Tx, ctx: Context, page: Page): Promise<NoticeRow[]> => {
   const place = ctx.actor.place
   const { rows } = await sql<NoticeRow>`
     select n.id, n.number, n.roster_id as "rosterId", u.name as unit, e.title, n.due_fen - f.freed as "dueFen",
@@ -25,12 +26,12 @@ export const noticesInReach = async (tx: Tx, ctx: Context): Promise<NoticeRow[]>
       join plans.edition e on e.id = n.edition_id
       cross join lateral (select coalesce(sum(amount_fen), 0)::bigint as freed from contributions.freed
                            where office_id = n.office_id and notice_id = n.id) f
-     where n.office_id = ${tx.office}
+     where n.office_id = ${tx.office} and (${page.after ?? null}::bigint is null or n.id < ${page.after ?? null})
        and (${place?.kind ?? null}::text is null
          or (${place?.kind ?? ''} = 'unit' and u.id = ${place?.id ?? 0})
          or (${place?.kind ?? ''} = 'agency' and u.agency_id = ${place?.id ?? 0})
          or (${place?.kind ?? ''} = 'point' and u.point_id = ${place?.id ?? 0}))
-     order by n.id desc limit 500`.execute(tx.q)
+     order by n.id desc limit ${page.limit}`.execute(tx.q)
   return rows
 }
 
@@ -101,8 +102,8 @@ export interface ReceiptRow {
   readonly unallocatedFen: number
 }
 
-/** Receipts with money that no notice has got yet, or all of them. */
-export const receiptsOf = async (tx: Tx, unallocatedOnly: boolean): Promise<ReceiptRow[]> => {
+/** Receipts with money that no notice has got yet, or all of them, newest first, a page at a time. */
+export const receiptsOf = async (tx: Tx, unallocatedOnly: boolean, page: Page): Promise<ReceiptRow[]> => {
   const { rows } = await sql<ReceiptRow>`
     select * from (
       select r.id, r.received_on as "receivedOn", r.payer_name as payer, r.note, r.amount_fen as "amountFen",
@@ -110,8 +111,8 @@ export const receiptsOf = async (tx: Tx, unallocatedOnly: boolean): Promise<Rece
                                        where a.office_id = r.office_id and a.receipt_id = r.id), 0)::bigint
              + coalesce((select sum(f.amount_fen) from contributions.freed f
                           where f.office_id = r.office_id and f.receipt_id = r.id), 0)::bigint as "unallocatedFen"
-        from contributions.receipt r where r.office_id = ${tx.office}) as each
-     where not ${unallocatedOnly} or "unallocatedFen" > 0 order by id desc limit 500`.execute(tx.q)
+        from contributions.receipt r where r.office_id = ${tx.office} and (${page.after ?? null}::bigint is null or r.id < ${page.after ?? null})) as each
+     where not ${unallocatedOnly} or "unallocatedFen" > 0 order by id desc limit ${page.limit}`.execute(tx.q)
   return rows
 }
 

@@ -6,7 +6,7 @@ import type { Result } from '#kernel/result.ts'
 import { type Context, read } from '#platform/database/index.ts'
 import { type TestDatabase, testContext, testDatabase } from '../../../../test/database.ts'
 import { batchFile, duesReady, makeBatch, mendAccount, paymentQuestions, readAnswer, releaseBatch } from './index.ts'
-import { duesInState } from './store.ts'
+import { batchesOf, duesInState } from './store.ts'
 
 let base: TestDatabase
 beforeAll(async () => {
@@ -238,6 +238,11 @@ test('an item that the bank sends back twenty times goes a twenty-first time, an
     [dueId],
   )
   const { batchId, lines } = await released(office)
+  const pageAfter = (after?: number) => read(office.maker, (tx) => batchesOf(tx, { limit: 11, after }))
+  const newest = await pageAfter()
+  const before = await pageAfter(newest.at(-1)?.id)
+  expect([newest.length, before.length, newest[0]?.id]).toEqual([11, 10, batchId])
+  expect(new Set([...newest, ...before].map((each) => each.number)).size).toBe(21)
   expect(lines.map((line) => line.reference)).toEqual([
     `${office.office}-${dueId}-21`,
     `${office.office}-${dueId + 1}-1`,
