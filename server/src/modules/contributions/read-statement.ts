@@ -87,7 +87,8 @@ export const readStatement = async (
     if (others.length > 0)
       return statementWrong(
         others.map(
-          (line) => `第 ${line.row} 行：流水号 ${line.reference} 以前读入过，日期、金额或付款人与这次不同，请核对`,
+          (line) =>
+            `第 ${line.row} 行：流水号 ${line.reference} 以前读入过，日期、金额或付款人与这次不同：是同一笔就去掉这一行，是另一笔就请银行给出它自己的流水号`,
         ),
       )
 

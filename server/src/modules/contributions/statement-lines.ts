@@ -155,7 +155,7 @@ export const sameReceipt = (
 const twiceProblem = (first: StatementLine, again: StatementLine): string =>
   sameReceipt(first, again) && first.note === again.note
     ? `第 ${again.row} 行与第 ${first.row} 行完全相同：是同一笔就删去一行，是两笔就请银行给出各自的流水号`
-    : `第 ${again.row} 行的流水号与第 ${first.row} 行相同，日期、金额、付款人或附言不同，请核对`
+    : `第 ${again.row} 行的流水号与第 ${first.row} 行相同，日期、金额、付款人或附言不同：请核对，是两笔就请银行给出各自的流水号`
 
 /** What is wrong with a statement, in one refusal; the first hundred are listed. */
 export const statementWrong = (problems: readonly string[]) =>
