@@ -81,6 +81,19 @@ export const remembered = (dir: string): Partial<Record<Remembered, string>> => 
   }
 }
 
+const rowsOnPage = 200
+/** Every row of a list that comes in pages, newest first. */
+export const allRows = async <Row extends { readonly id: number }>(api: Connection, path: string): Promise<Row[]> => {
+  const rows: Row[] = []
+  for (;;) {
+    const last = rows.at(-1)
+    const from = last ? `&after=${last.id}` : ''
+    const page = (await api.get(`${path}${path.includes('?') ? '&' : '?'}limit=${rowsOnPage}${from}`)).json<Row[]>()
+    rows.push(...page)
+    if (page.length < rowsOnPage) return rows
+  }
+}
+
 /** A verb with sub-verbs, each a call of the API. */
 export const apiVerb = (
   name: string,

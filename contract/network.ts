@@ -14,6 +14,13 @@ export const AfterMember = z
   .regex(new RegExp(`^$|${memberNumberForm.source}`), memberNumberSays)
   .default('')
 export const Id = z.coerce.number().int().min(1).max(Number.MAX_SAFE_INTEGER)
+/** A page of a list that is newest first; it goes on behind the row of this number, from the newest where none is given. */
+export const pageOf = (most: number) =>
+  z.object({
+    after: Id.optional().meta({ description: '从哪一条之后继续（上一页最后一条的 id）；不填从最新的开始' }),
+    limit: z.coerce.number().int().min(1).max(most).default(most),
+  })
+export type Page = z.infer<ReturnType<typeof pageOf>>
 
 export const SignIn = z.object({
   login: z.string().trim().toLowerCase().min(3).max(60),

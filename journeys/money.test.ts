@@ -48,17 +48,23 @@ const receiptOf = async (office: 'east' | 'west', amountFen: number) => {
   if (!found) throw new Error('no such receipt')
   return found
 }
-const allocate = async (office: 'east' | 'west', receiptId: number, noticeId: number, amountFen: number) =>
+const allocate = async (
+  office: 'east' | 'west',
+  receiptId: number,
+  noticeId: number,
+  amountFen: number,
+  { key, again }: { key?: string; again?: boolean } = {},
+) =>
   (await as(world, `${office}-finance`)).post<{
     noticePaid: boolean
     covered: number
     coverFrom: string
     code: string
-  }>('/allocations', {
-    receiptId,
-    noticeId,
-    amountFen,
-  })
+  }>(
+    '/allocations',
+    { receiptId, noticeId, amountFen, ...(again ? { again } : {}) },
+    key ? { 'idempotency-key': key } : {},
+  )
 
 test('short money, and the rest from another payer: effective with the second, from the day after it', async () => {
   const roster = await closedRoster(world, east, 'demo-critical', someone())
@@ -97,15 +103,45 @@ test('short money, and the rest from another payer: effective with the second, f
   await healthy()
 })
 
-test('a receipt pays a notice once; what more of it is meant for the same notice is refused', async () => {
+test('a receipt goes to one notice in parts; the same sum once more must be meant, and a retry is no second part', async () => {
   const roster = await closedRoster(world, east, 'demo-critical', someone())
   done(await moneyCame(world, 'east', [{ fen: 60_007, note: '无号', reference: 'O1' }]))
-  const receipt = await receiptOf('east', 60_007)
-  expect(await allocate('east', receipt.id, roster.noticeId, 100)).toMatchObject({ status: 201 })
-  expect(await allocate('east', receipt.id, roster.noticeId, 200)).toMatchObject({
-    status: 409,
-    body: { code: 'already_allocated' },
-  })
+  const { id } = await receiptOf('east', 60_007)
+  const part = (amountFen: number, more = {}) => allocate('east', id, roster.noticeId, amountFen, more)
+  expect(await part(100)).toMatchObject({ status: 201, body: { noticePaid: false } })
+  expect(await part(200)).toMatchObject({ status: 201 })
+  expect(await part(200)).toMatchObject({ status: 409, body: { code: 'already_allocated', amount: '2.00' } })
+  expect(await part(200, { again: true })).toMatchObject({ status: 201 })
+  const atOnce = await allAtOnce(world, `select from contributions.receipt where id = ${id} for update`, () =>
+    [1, 2, 3].map(() => part(300)),
+  )
+  expect(atOnce.map((each) => each.status).sort()).toEqual([201, 409, 409])
+  const keyed = [1, 2].map(() => part(400, { again: true, key: 'O1-400' }))
+  expect((await Promise.all(keyed)).map((each) => each.status)).toEqual([201, 201])
+  expect((await receipts('east')).find((each) => each.id === id)?.unallocatedFen).toBe(60_007 - 1_200)
+  expect(await part(roster.dueFen - 1_199, { again: true })).toMatchObject({ body: { code: 'notice_needs_less' } })
+  expect(await part(roster.dueFen - 1_200)).toMatchObject({ status: 201, body: { noticePaid: true, covered: 10 } })
+  expect((await receipts('east')).find((each) => each.id === id)?.unallocatedFen).toBe(60_007 - roster.dueFen)
+  await healthy()
+})
+
+test('a notice paid in parts of one receipt, and two persons left out: their money is free in that receipt, to the fen', async () => {
+  const shared = someone(2)
+  const first = await closedRoster(world, east, 'demo-critical', [...someone(10), ...shared])
+  const second = await closedRoster(world, east, 'demo-critical', [...someone(10), ...shared])
+  done(await moneyCame(world, 'east', [{ fen: first.dueFen, note: first.noticeNumber, reference: 'L1' }]))
+  done(await moneyCame(world, 'east', [{ fen: second.dueFen + 9, note: '', reference: 'L2' }]))
+  const { id } = await receiptOf('east', second.dueFen + 9)
+  // Less in the last part than the 120 yuan that are not needed: the rest comes off the part before.
+  const parts = [second.dueFen - 9_000, 4_000, 5_000]
+  for (const part of parts) expect(await allocate('east', id, second.noticeId, part)).toMatchObject({ status: 201 })
+  expect((await receipts('east')).find((each) => each.id === id)?.unallocatedFen).toBe(12_000 + 9)
+  const { rows } = await world.base.owner.query<{ fen: number }>(
+    'select amount_fen::int as fen from contributions.freed where receipt_id = $1 order by allocation_id',
+    [id],
+  )
+  expect(rows).toEqual([{ fen: 3_000 }, { fen: 4_000 }, { fen: 5_000 }])
+  await healthy()
 })
 
 test('too much money with the right number, a wrong number, no number: it stays where everybody sees it', async () => {
@@ -157,16 +193,51 @@ test('a known bank reference with another amount is never swallowed: the whole s
     { fen: 2_005, reference: 'U3' },
   ])
   expect(within).toMatchObject({ status: 422, body: { code: 'statement_rows_wrong' } })
-  // The very same line twice in a file, as where two pages overlap, is one receipt.
-  expect(
-    done(
-      await moneyCame(world, 'east', [
-        { fen: 2_006, reference: 'U4' },
-        { fen: 2_006, reference: 'U4' },
-      ]),
-    ),
-  ).toMatchObject({ newReceipts: 1 })
-  expect(await receipts('east', false)).toHaveLength(before + 1)
+  // The very same line twice in a file may be pages that overlap or two equal payments: people find out which.
+  const twice = await moneyCame(world, 'east', [
+    { fen: 2_006, reference: 'U4' },
+    { fen: 2_006, reference: 'U4' },
+  ])
+  expect(twice).toMatchObject({ status: 422, body: { code: 'statement_rows_wrong' } })
+  expect(JSON.stringify(twice.body)).toContain('删去一行')
+  expect(await receipts('east', false)).toHaveLength(before)
+})
+
+test('a known bank reference, day and amount with another payer is other money: told, and never taken for the known one', async () => {
+  done(await moneyCame(world, 'east', [{ fen: 2_011, reference: 'V1', payer: '甲单位工会' }]))
+  const before = (await receipts('east', false)).length
+  const other = await moneyCame(world, 'east', [
+    { fen: 2_011, reference: 'V1', payer: '乙单位工会' },
+    { fen: 2_012, reference: 'V2' },
+  ])
+  expect(other).toMatchObject({ status: 422, body: { code: 'statement_rows_wrong', count: 1 } })
+  expect(JSON.stringify(other.body)).toMatch(/V1 以前读入过，日期、金额或付款人与这次不同/)
+  expect(await receipts('east', false)).toHaveLength(before)
+  const same = await moneyCame(world, 'east', [
+    { fen: 2_011, reference: 'V1', payer: '甲单位工会' },
+    { fen: 2_012, reference: 'V2' },
+  ])
+  expect(done(same)).toMatchObject({ lines: 2, newReceipts: 1 })
+})
+
+test('a notice number with spaces, and several in one note: the one whose money this is; of two equal ones neither', async () => {
+  const [ten, eleven, also] = [
+    await closedRoster(world, east, 'demo-critical', someone()),
+    await closedRoster(world, east, 'demo-critical', someone(11)),
+    await closedRoster(world, east, 'demo-critical', someone()),
+  ]
+  const spaced = eleven.noticeNumber.toLowerCase().replaceAll('-', ' - ')
+  const came = done(
+    await moneyCame(world, 'east', [
+      { fen: ten.dueFen, note: `补缴 ${ten.noticeNumber}、${also.noticeNumber}`, reference: 'M1' },
+      { fen: eleven.dueFen, note: `${ten.noticeNumber} 已缴，本次缴 ${spaced}`, reference: 'M2' },
+    ]),
+  )
+  expect(came.effective).toMatchObject([{ noticeNumber: eleven.noticeNumber, covered: 11 }])
+  expect((await receipts('east')).filter((each) => each.note.includes(also.noticeNumber))).toMatchObject([
+    { amountFen: ten.dueFen, unallocatedFen: ten.dueFen },
+  ])
+  await healthy()
 })
 
 test('money that went back, a day to come, a line without reference: told with its row, and nothing is booked', async () => {
@@ -440,4 +511,20 @@ test('a contribution that changes with the term: the notice asks for the term it
   expect(rows).toEqual([{ fee: 40_000, from_on: '2026-07-01' }])
   await healthy()
   world.today = today
+})
+
+test('receipts and notices come page by page, newest first: none is missing and none comes twice', async () => {
+  const finance = await as(world, 'east-finance')
+  for (const path of ['/receipts?unallocated=true', '/receipts?unallocated=false', '/payment-notices?']) {
+    const all = (await finance.get<{ id: number }[]>(path)).body.map((each) => each.id)
+    expect(all.length).toBeGreaterThan(8)
+    const paged: number[] = []
+    for (;;) {
+      const last = paged.at(-1)
+      const page = await finance.get<{ id: number }[]>(`${path}&limit=4${last ? `&after=${last}` : ''}`)
+      paged.push(...page.body.map((each) => each.id))
+      if (page.body.length < 4) break
+    }
+    expect(paged).toEqual(all)
+  }
 })

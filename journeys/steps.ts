@@ -140,6 +140,7 @@ export interface MoneyLine {
   readonly note?: string
   readonly reference: string
   readonly on?: string
+  readonly payer?: string
 }
 
 /** Money that came, as the finance officer reads it from the bank's statement. */
@@ -152,9 +153,9 @@ export const moneyCame = async (
   return finance.upload<Statement>(
     '/statements',
     statementOf(
-      lines.map(({ fen, note = '', reference, on = world.today }) => ({
+      lines.map(({ fen, note = '', reference, on = world.today, payer = '某单位工会' }) => ({
         on,
-        payer: '某单位工会',
+        payer,
         yuan: (fen / 100).toFixed(2),
         note,
         reference,

@@ -6,7 +6,7 @@ import { yuan } from '#kernel/money.ts'
 import { demonstrationDay } from '../../server/src/configuration.ts'
 import { configuration, connect } from '../connection.ts'
 import { type Io, parse, RefusedError, UsageError, withProgress } from '../io.ts'
-import { remembered, usageOf, type Verb } from '../verb.ts'
+import { allRows, remembered, usageOf, type Verb } from '../verb.ts'
 import { signInAs } from './sign-in.ts'
 
 const help = {
@@ -91,9 +91,10 @@ export const demo: Verb = {
         const path = out()
         const api = await connect(io, { as: 'east-finance' })
         try {
-          const notices = (await api.get('/payment-notices')).json<
-            { number: string; unit: string; dueFen: number; paidFen: number }[]
-          >()
+          const notices = await allRows<{ id: number; number: string; unit: string; dueFen: number; paidFen: number }>(
+            api,
+            '/payment-notices',
+          )
           const { today } = (await api.get('/me')).json<{ today: string }>()
           const open = notices.filter((notice) => notice.dueFen > notice.paidFen)
           const { writeCsv } = await import('#platform/sheets/index.ts')

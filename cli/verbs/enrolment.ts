@@ -1,7 +1,7 @@
 import { day, lastDay } from '#kernel/days.ts'
 import { parseYuan, yuan } from '#kernel/money.ts'
 import { table, UsageError } from '../io.ts'
-import { apiVerb, type Called, type Verb } from '../verb.ts'
+import { allRows, apiVerb, type Called, type Verb } from '../verb.ts'
 
 export const editions: Verb = apiVerb(
   'editions',
@@ -251,7 +251,7 @@ export const money: Verb = apiVerb(
       'money statement 对账单.csv [--account 账户]',
       'money notices',
       'money receipts [--unallocated]',
-      'money allocate 到账编号 通知单编号 金额（元）',
+      'money allocate 到账编号 通知单编号 金额（元） [--again]（同样的金额再分配一次）',
     ],
   },
   ['account'],
@@ -285,9 +285,15 @@ export const money: Verb = apiVerb(
       )
     },
     notices: async ({ api, show }) => {
-      const rows = (await api.get('/payment-notices')).json<
-        { id: number; number: string; unit: string; title: string; dueFen: number; paidFen: number; payBy: string }[]
-      >()
+      const rows = await allRows<{
+        id: number
+        number: string
+        unit: string
+        title: string
+        dueFen: number
+        paidFen: number
+        payBy: string
+      }>(api, '/payment-notices')
       show(rows, () =>
         rows.length === 0
           ? '还没有缴费通知单。'
@@ -306,9 +312,14 @@ export const money: Verb = apiVerb(
       )
     },
     receipts: async ({ api, flags, show }) => {
-      const rows = (await api.get(`/receipts?unallocated=${flags.has('unallocated')}`)).json<
-        { id: number; receivedOn: string; payer: string; note: string; amountFen: number; unallocatedFen: number }[]
-      >()
+      const rows = await allRows<{
+        id: number
+        receivedOn: string
+        payer: string
+        note: string
+        amountFen: number
+        unallocatedFen: number
+      }>(api, `/receipts?unallocated=${flags.has('unallocated')}`)
       show(rows, () =>
         rows.length === 0
           ? '没有到账。'
@@ -325,16 +336,17 @@ export const money: Verb = apiVerb(
             ),
       )
     },
-    allocate: async ({ api, word, show }) => {
+    allocate: async ({ api, flags, word, show }) => {
       const done = (
         await api.post('/allocations', {
           receiptId: Number(word(0, '到账编号')),
           noticeId: Number(word(1, '通知单编号')),
           amountFen: yuanOf(decodeURIComponent(word(2, '金额'))),
+          ...(flags.has('again') ? { again: true } : {}),
         })
       ).json<{ noticePaid: boolean; covered: number; coverFrom: string | null }>()
       show(done, () => (done.noticePaid ? `已缴清：${done.covered} 人自 ${done.coverFrom} 起保` : '已分配，还没有缴清'))
     },
   },
-  ['unallocated'],
+  ['unallocated', 'again'],
 )

@@ -1,6 +1,6 @@
 import { yuan } from '#kernel/money.ts'
 import { table, UsageError } from '../io.ts'
-import { apiVerb, type Verb } from '../verb.ts'
+import { allRows, apiVerb, type Verb } from '../verb.ts'
 
 const accountIn = (bytes: Buffer): object => {
   try {
@@ -112,18 +112,16 @@ export const pay: Verb = apiVerb(
       )
     },
     list: async ({ api, remember, show }) => {
-      const rows = (await api.get('/payment-batches')).json<
-        {
-          id: number
-          number: string
-          items: number
-          totalFen: number
-          madeOn: string
-          releasedOn: string | null
-          paid: number
-          failed: number
-        }[]
-      >()
+      const rows = await allRows<{
+        id: number
+        number: string
+        items: number
+        totalFen: number
+        madeOn: string
+        releasedOn: string | null
+        paid: number
+        failed: number
+      }>(api, '/payment-batches')
       remember('batch', rows[0]?.id)
       show(rows, () =>
         rows.length === 0

@@ -86,7 +86,7 @@ const planted: readonly { name: string; plant: string; undo: string }[] = [
   },
   {
     name: 'unallocated-money-ties-to-books',
-    plant: `insert into contributions.freed select office_id, receipt_id, notice_id, 1, '2026-03-02' from contributions.allocation`,
+    plant: `insert into contributions.freed select office_id, receipt_id, notice_id, 1, '2026-03-02', id from contributions.allocation`,
     undo: `delete from contributions.freed`,
   },
   {

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { basisPoints, fen, parseYuan, portion, splitFen, sumFen, yuan } from './money.ts'
+import { basisPoints, fen, largestFen, parseYuan, portion, splitFen, sumFen, yuan } from './money.ts'
 
 test('70 % of 1,874.43 yuan is 1,312.10 yuan, rounded down to the fen', () => {
   expect(portion(fen(187_443), basisPoints(7_000), 'down')).toBe(131_210)
@@ -37,6 +37,10 @@ test('yuan are read as people write them, and nothing else', () => {
   expect(parseYuan('¥36')).toBe(3_600)
   expect(parseYuan('0.01')).toBe(1)
   for (const wrong of ['', '1.234', '1,31', '1e3', 'abc', '1312.1元']) expect(parseYuan(wrong)).toBeNull()
+  // Beyond what a number keeps exactly it is no amount of ours, however well it is written.
+  for (const beyond of ['99,999,999,999,999,999.99', `-1${',000'.repeat(6)}`, `9${',999'.repeat(120)}`])
+    expect(parseYuan(beyond)).toBeNull()
+  expect(parseYuan('9,000,000,000.00')).toBe(largestFen)
   expect(yuan(131_210)).toBe('1,312.10')
   expect(yuan(-5)).toBe('-0.05')
 })

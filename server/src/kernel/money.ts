@@ -6,6 +6,9 @@ export type Fen = number & { readonly [kind]: 'fen' }
 /** A rate in hundredths of a percent: 7,000 is 70 %. */
 export type BasisPoints = number & { readonly [kind]: 'basis-points' }
 
+/** The largest sum that one receipt, allocation or payment can be: 9,000,000,000.00 yuan. Books of ten thousand such still add up exactly. */
+export const largestFen = 900_000_000_000
+
 export const fen = (n: number): Fen => {
   assert(Number.isSafeInteger(n), `money is whole fen, got ${n}`)
   return n as Fen
@@ -18,7 +21,7 @@ export const basisPoints = (n: number): BasisPoints => {
 
 /** The part of a sum that a rate gives. The caller names the rounding, because the clause does. */
 export const portion = (of: Fen, rate: BasisPoints, rounding: 'down' | 'half-up'): Fen => {
-  assert(of >= 0 && of <= 900_000_000_000 && rate >= 0 && rate <= 10_000, 'exact in a number')
+  assert(of >= 0 && of <= largestFen && rate >= 0 && rate <= 10_000, 'exact in a number')
   return fen(Math.floor((of * rate + (rounding === 'half-up' ? 5_000 : 0)) / 10_000))
 }
 
@@ -61,5 +64,6 @@ export const parseYuan = (text: string): Fen | null => {
   const match = /^(-?)(\d{1,3}(?:,\d{3})+|\d{1,13})(?:\.(\d{1,2}))?$/.exec(text.trim().replace(/^[¥￥]/, ''))
   if (!match) return null
   const amount = Number((match[2] ?? '').replaceAll(',', '')) * 100 + Number((match[3] ?? '').padEnd(2, '0'))
+  if (!Number.isSafeInteger(amount)) return null
   return fen(match[1] ? -amount : amount)
 }

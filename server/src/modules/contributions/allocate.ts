@@ -5,7 +5,7 @@ import { ok, type Result, refuse } from '#kernel/result.ts'
 import { activate, principalOf } from '#modules/enrolment/index.ts'
 import { contributionAllocated, post } from '#modules/ledger/index.ts'
 import { type Context, type Tx, transact } from '#platform/database/index.ts'
-import { freeMoney, lockedNotice, lockedReceipt } from './store.ts'
+import { allocatedBefore, freeMoney, lockedNotice, lockedReceipt } from './store.ts'
 
 export interface Allocated {
   readonly noticePaid: boolean
@@ -17,7 +17,10 @@ export interface Allocated {
   readonly coverUntil: string | null
 }
 
-/** Money of a receipt goes to a payment notice; the notice paid in full makes the enrolment effective, at once and once. */
+/**
+ * Money of a receipt goes to a payment notice, all of it or a part, and later another part; the notice paid in full makes the
+ * enrolment effective, at once and once.
+ */
 export const allocate = (ctx: Context, input: Allocate): Promise<Result<Allocated>> =>
   transact(ctx, 'contributions.allocate', (tx) => allocateWithin(tx, ctx, input))
 
@@ -30,7 +33,10 @@ export const allocateWithin = async (tx: Tx, ctx: Context, input: Allocate): Pro
   const receiptLeft = receipt.amountFen - receipt.allocatedFen
   if (input.amountFen > receiptLeft) return refuse({ code: 'receipt_too_small', left: yuan(receiptLeft) })
   if (input.amountFen > noticeLeft) return refuse({ code: 'notice_needs_less', left: yuan(noticeLeft) })
-  const added = await tx.q
+  // An allocation cannot be taken back, and who did not see the answer asks again: the same sum twice must be meant.
+  if (!input.again && (await allocatedBefore(tx, input)))
+    return refuse({ code: 'already_allocated', amount: yuan(input.amountFen) })
+  await tx.q
     .insertInto('contributions.allocation')
     .values({
       office_id: tx.office,
@@ -41,9 +47,7 @@ export const allocateWithin = async (tx: Tx, ctx: Context, input: Allocate): Pro
       allocated_on: ctx.today,
       allocated_by: ctx.actor.id,
     })
-    .onConflict((same) => same.columns(['office_id', 'receipt_id', 'notice_id']).doNothing())
-    .executeTakeFirst()
-  if (added.numInsertedOrUpdatedRows === 0n) return refuse({ code: 'already_allocated' })
+    .execute()
   if (input.amountFen < noticeLeft)
     return ok({ noticePaid: false, covered: 0, leftOut: 0, certificate: null, coverFrom: null, coverUntil: null })
 

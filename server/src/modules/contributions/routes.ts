@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { Allocate, StatementFields } from '#contract/contributions.ts'
+import { pageOf } from '#contract/network.ts'
 import { ok } from '#kernel/result.ts'
 import { may } from '#modules/network/index.ts'
 import { read } from '#platform/database/index.ts'
@@ -15,10 +16,10 @@ export const contributionRoutes = (app: App): void => {
   app.get(
     '/payment-notices',
     {
-      schema: { summary: '缴费通知单：应缴、已缴', tags },
+      schema: { summary: '缴费通知单：应缴、已缴，新的在前', tags, querystring: pageOf(500) },
       preHandler: may('rosters.see', 'notices.see', 'contributions.see'),
     },
-    async (req, res) => res.send(await read(req.ctx, (tx) => noticesInReach(tx, req.ctx))),
+    async (req, res) => res.send(await read(req.ctx, (tx) => noticesInReach(tx, req.ctx, req.query))),
   )
   app.post(
     '/statements',
@@ -48,13 +49,13 @@ export const contributionRoutes = (app: App): void => {
     '/receipts',
     {
       schema: {
-        summary: '到账，及其中未分配的金额',
+        summary: '到账，及其中未分配的金额，新的在前',
         tags,
-        querystring: z.object({ unallocated: z.stringbool().default(false) }),
+        querystring: pageOf(500).extend({ unallocated: z.stringbool().default(false) }),
       },
       preHandler: may('contributions.see'),
     },
-    async (req, res) => res.send(await read(req.ctx, (tx) => receiptsOf(tx, req.query.unallocated))),
+    async (req, res) => res.send(await read(req.ctx, (tx) => receiptsOf(tx, req.query.unallocated, req.query))),
   )
   app.post(
     '/allocations',

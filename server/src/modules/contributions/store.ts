@@ -1,3 +1,5 @@
+import type { Page } from '#contract/network.ts'
+import type { CivilDate } from '#kernel/days.ts'
 import { type Context, sql, type Tx } from '#platform/database/index.ts'
 
 export interface NoticeRow {
@@ -12,8 +14,8 @@ export interface NoticeRow {
   readonly payBy: string
 }
 
-/** Payment notices within reach, what they ask for and what has come, newest first. */
-export const noticesInReach = async (tx: Tx, ctx: Context): Promise<NoticeRow[]> => {
+/** Payment notices within reach, what they ask for and what has come, newest first, a page at a time. */
+export const noticesInReach = async (tx: Tx, ctx: Context, page: Page): Promise<NoticeRow[]> => {
   const place = ctx.actor.place
   const { rows } = await sql<NoticeRow>`
     select n.id, n.number, n.roster_id as "rosterId", u.name as unit, e.title, n.due_fen - f.freed as "dueFen",
@@ -24,12 +26,12 @@ export const noticesInReach = async (tx: Tx, ctx: Context): Promise<NoticeRow[]>
       join plans.edition e on e.id = n.edition_id
       cross join lateral (select coalesce(sum(amount_fen), 0)::bigint as freed from contributions.freed
                            where office_id = n.office_id and notice_id = n.id) f
-     where n.office_id = ${tx.office}
+     where n.office_id = ${tx.office} and (${page.after ?? null}::bigint is null or n.id < ${page.after ?? null})
        and (${place?.kind ?? null}::text is null
          or (${place?.kind ?? ''} = 'unit' and u.id = ${place?.id ?? 0})
          or (${place?.kind ?? ''} = 'agency' and u.agency_id = ${place?.id ?? 0})
          or (${place?.kind ?? ''} = 'point' and u.point_id = ${place?.id ?? 0}))
-     order by n.id desc limit 500`.execute(tx.q)
+     order by n.id desc limit ${page.limit}`.execute(tx.q)
   return rows
 }
 
@@ -70,10 +72,25 @@ export const lockedReceipt = async (tx: Tx, receiptId: number) => {
   return rows[0]
 }
 
-export const noticeByNumber = async (tx: Tx, number: string): Promise<{ id: number } | undefined> => {
+/** Whether this very sum of a receipt has gone to this notice before. Asked while both are locked. */
+export const allocatedBefore = async (
+  tx: Tx,
+  of: { receiptId: number; noticeId: number; amountFen: number },
+): Promise<boolean> => {
+  const { rows } = await sql`
+    select 1 from contributions.allocation where office_id = ${tx.office} and receipt_id = ${of.receiptId}
+       and notice_id = ${of.noticeId} and amount_fen = ${of.amountFen} limit 1`.execute(tx.q)
+  return rows.length > 0
+}
+
+/** The notices of these numbers, oldest first: whoever locks several locks them in one order. */
+export const noticesNumbered = async (tx: Tx, numbers: readonly string[]): Promise<number[]> => {
+  if (numbers.length === 0) return []
   const { rows } = await sql<{ id: number }>`
-    select id from contributions.payment_notice where office_id = ${tx.office} and number = ${number}`.execute(tx.q)
-  return rows[0]
+    select id from contributions.payment_notice where office_id = ${tx.office} and number = any (${numbers}::text[]) order by id`.execute(
+    tx.q,
+  )
+  return rows.map((row) => row.id)
 }
 
 export interface ReceiptRow {
@@ -85,8 +102,8 @@ export interface ReceiptRow {
   readonly unallocatedFen: number
 }
 
-/** Receipts with money that no notice has got yet, or all of them. */
-export const receiptsOf = async (tx: Tx, unallocatedOnly: boolean): Promise<ReceiptRow[]> => {
+/** Receipts with money that no notice has got yet, or all of them, newest first, a page at a time. */
+export const receiptsOf = async (tx: Tx, unallocatedOnly: boolean, page: Page): Promise<ReceiptRow[]> => {
   const { rows } = await sql<ReceiptRow>`
     select * from (
       select r.id, r.received_on as "receivedOn", r.payer_name as payer, r.note, r.amount_fen as "amountFen",
@@ -94,8 +111,8 @@ export const receiptsOf = async (tx: Tx, unallocatedOnly: boolean): Promise<Rece
                                        where a.office_id = r.office_id and a.receipt_id = r.id), 0)::bigint
              + coalesce((select sum(f.amount_fen) from contributions.freed f
                           where f.office_id = r.office_id and f.receipt_id = r.id), 0)::bigint as "unallocatedFen"
-        from contributions.receipt r where r.office_id = ${tx.office}) as each
-     where not ${unallocatedOnly} or "unallocatedFen" > 0 order by id desc limit 500`.execute(tx.q)
+        from contributions.receipt r where r.office_id = ${tx.office} and (${page.after ?? null}::bigint is null or r.id < ${page.after ?? null})) as each
+     where not ${unallocatedOnly} or "unallocatedFen" > 0 order by id desc limit ${page.limit}`.execute(tx.q)
   return rows
 }
 
@@ -105,9 +122,9 @@ export const receiptsOf = async (tx: Tx, unallocatedOnly: boolean): Promise<Rece
  */
 export const freeMoney = async (tx: Tx, noticeId: number, amountFen: number, on: string): Promise<void> => {
   await sql`
-    insert into contributions.freed (office_id, receipt_id, notice_id, amount_fen, freed_on)
-    select ${tx.office}, receipt_id, ${noticeId}, least(amount_fen, ${amountFen}::bigint - later), ${on}::date
-      from (select receipt_id, amount_fen, coalesce(sum(amount_fen) over (order by id desc rows between unbounded preceding and 1 preceding), 0) as later
+    insert into contributions.freed (office_id, allocation_id, receipt_id, notice_id, amount_fen, freed_on)
+    select ${tx.office}, id, receipt_id, ${noticeId}, least(amount_fen, ${amountFen}::bigint - later), ${on}::date
+      from (select id, receipt_id, amount_fen, coalesce(sum(amount_fen) over (order by id desc rows between unbounded preceding and 1 preceding), 0) as later
               from contributions.allocation where office_id = ${tx.office} and notice_id = ${noticeId}) as each
      where later < ${amountFen}::bigint`.execute(tx.q)
 }
@@ -117,9 +134,9 @@ export const knownLines = async (
   tx: Tx,
   account: string,
   references: readonly string[],
-): Promise<ReadonlyMap<string, { amountFen: number; receivedOn: string }>> => {
-  const { rows } = await sql<{ reference: string; amountFen: number; receivedOn: string }>`
-    select bank_reference as reference, amount_fen as "amountFen", received_on as "receivedOn" from contributions.receipt
+): Promise<ReadonlyMap<string, { amountFen: number; on: CivilDate; payer: string }>> => {
+  const { rows } = await sql<{ reference: string; amountFen: number; on: CivilDate; payer: string }>`
+    select bank_reference as reference, amount_fen as "amountFen", received_on as "on", payer_name as payer from contributions.receipt
      where office_id = ${tx.office} and account = ${account} and bank_reference = any (${references}::text[])`.execute(
     tx.q,
   )

@@ -80,11 +80,18 @@ test.each([
   ['a result that is neither', ['2-11-1,100.00,处理中,'], /“处理中”不是成功或失败/],
   ['a failure without its reason', ['2-11-1,100.00,失败,'], /没有写原因/],
   ['an amount that is none', ['2-11-1,一百元,成功,'], /“一百元”不是一个金额/],
+  ['an amount beyond any', ['2-11-1,9000000000.01,成功,'], /超过 9,000,000,000.00 元/],
   ['a negative amount', ['2-11-1,-100.00,成功,'], /不一致/],
   ['no reference', [',100.00,成功,'], /没有参考号/],
   ['no line at all', [], /没有一笔结果/],
 ])('an answer with %s is refused, saying where', (_, lines, said) => {
   expect(problemsOf(header, ...lines).join('\n')).toMatch(said)
+})
+
+test('an amount beyond what a number keeps is told like any other slip, and does not end the reading', () => {
+  const cells = ['2-11-1', '99,999,999,999,999,999.99', '成功', '']
+  const answer = answerLines([...sheet(header), { number: 2, cells }], batch)
+  expect(answer.ok && answer.value.problems).toMatchObject([{ row: 2, text: expect.stringMatching(/不是一个金额/) }])
 })
 
 test('an answer that says it has more items than it has, another total or another batch is refused', () => {

@@ -1,5 +1,5 @@
 import { assert } from '#kernel/assert.ts'
-import { type Fen, parseYuan, yuan } from '#kernel/money.ts'
+import { type Fen, largestFen, parseYuan, yuan } from '#kernel/money.ts'
 import { ok, type Result, refuse } from '#kernel/result.ts'
 import { type Cell, type SheetRow, writeCsv } from '#platform/sheets/index.ts'
 
@@ -133,6 +133,7 @@ export const answerLines = (
     const wrong: string[] = []
     if (reference === '') wrong.push('没有参考号')
     if (amountFen === null) wrong.push(`金额“${short(amount)}”不是一个金额`)
+    else if (amountFen > largestFen) wrong.push(`金额“${short(amount)}”超过 ${yuan(largestFen)} 元`)
     if (!paid && !saysFailed.includes(result)) wrong.push(`结果“${short(result)}”不是成功或失败`)
     else if (!paid && reason === '') wrong.push('失败，但没有写原因')
     for (const each of wrong) problems.push({ row, text: each })

@@ -6,7 +6,7 @@ import type { Result } from '#kernel/result.ts'
 import { type Context, read } from '#platform/database/index.ts'
 import { type TestDatabase, testContext, testDatabase } from '../../../../test/database.ts'
 import { batchFile, duesReady, makeBatch, mendAccount, paymentQuestions, readAnswer, releaseBatch } from './index.ts'
-import { duesInState } from './store.ts'
+import { batchesOf, duesInState } from './store.ts'
 
 let base: TestDatabase
 beforeAll(async () => {
@@ -212,6 +212,43 @@ test('a failed item goes again once its account is mended, to the new account, a
   })
   must(await readAnswer(office.releaser, { batchId: second.batchId, file: paid }))
   expect(await makeBatch(office.maker)).toMatchObject({ refused: { code: 'nothing_to_pay' } })
+  expect(await defects()).toEqual([])
+})
+
+test('an item that the bank sends back twenty times goes a twenty-first time, and stops none beside it', async () => {
+  const office = await anOffice([10_000])
+  const dueId = office.office * 100_000 + 1
+  for (let attempt = 1; attempt <= 20; attempt += 1) {
+    const { batchId, lines } = await released(office)
+    const file = answerFile(`${lines[0]?.reference},100.00,失败,账号不存在`)
+    must(await readAnswer(office.releaser, { batchId, file }))
+    must(
+      await mendAccount(office.maker, {
+        dueId,
+        name: '王秀英',
+        account: '6222020000000099',
+        branch: '示范',
+        reason: '重填',
+      }),
+    )
+  }
+  await base.owner.query(
+    `insert into payments.due select office_id, id + 1, item_id + 1, person_id + 1, unit_id, plan, fund, 5000, payee_kind,
+       payee_name_sealed, account_sealed, bank_branch, notice, name_in_notice, due_on from payments.due where id = $1`,
+    [dueId],
+  )
+  const { batchId, lines } = await released(office)
+  const pageAfter = (after?: number) => read(office.maker, (tx) => batchesOf(tx, { limit: 11, after }))
+  const newest = await pageAfter()
+  const before = await pageAfter(newest.at(-1)?.id)
+  expect([newest.length, before.length, newest[0]?.id]).toEqual([11, 10, batchId])
+  expect(new Set([...newest, ...before].map((each) => each.number)).size).toBe(21)
+  expect(lines.map((line) => line.reference)).toEqual([
+    `${office.office}-${dueId}-21`,
+    `${office.office}-${dueId + 1}-1`,
+  ])
+  const file = answerFile(...lines.map((line) => `${line.reference},${line.yuan},成功,`))
+  expect(must(await readAnswer(office.releaser, { batchId, file }))).toMatchObject({ paid: 2, paidFen: 15_000 })
   expect(await defects()).toEqual([])
 })
 

@@ -5,7 +5,7 @@ import { type Context, sql, transact } from '#platform/database/index.ts'
 import { announce } from '#platform/jobs/index.ts'
 import { readSheet, type SheetRow } from '#platform/sheets/index.ts'
 import { answerLines, answerRefused, matchAnswer } from './bank-file.ts'
-import { answerOfFile, batchesOf, oneAtATime, sentElsewhere, sentItems } from './store.ts'
+import { answerOfFile, batchById, oneAtATime, sentElsewhere, sentItems } from './store.ts'
 
 export interface AnswerRead {
   /** this very file was read before: nothing was booked again, and this is what it said then */
@@ -36,7 +36,7 @@ export const readAnswer = async (
     'payments.read-answer',
     async (tx) => {
       await oneAtATime(tx)
-      const [batch] = await batchesOf(tx, input.batchId)
+      const batch = await batchById(tx, input.batchId)
       if (!batch) return refuse({ code: 'batch_not_found' })
       if (!batch.releasedOn) return refuse({ code: 'batch_not_released' })
       const sent = await sentItems(tx, batch.id)

@@ -4,7 +4,7 @@ import { stopped } from '#modules/network/index.ts'
 import { type Context, read, transact } from '#platform/database/index.ts'
 import { opensOf } from '#platform/vault/index.ts'
 import { bankFile } from './bank-file.ts'
-import { batchesOf, sentItems } from './store.ts'
+import { batchById, sentItems } from './store.ts'
 
 /** A second person releases the batch to the bank; who made it cannot. From then on its file can be fetched. */
 export const releaseBatch = (
@@ -15,7 +15,7 @@ export const releaseBatch = (
     ctx,
     'payments.release',
     async (tx) => {
-      const [batch] = await batchesOf(tx, input.batchId)
+      const batch = await batchById(tx, input.batchId)
       if (!batch) return refuse({ code: 'batch_not_found' })
       const halt = await stopped(tx, { what: 'payments' })
       if (halt) return refuse(halt)
@@ -45,7 +45,7 @@ export const batchFile = async (
   input: { batchId: number },
 ): Promise<Result<{ name: string; bytes: Buffer }>> => {
   const found = await read(ctx, async (tx) => {
-    const [batch] = await batchesOf(tx, input.batchId)
+    const batch = await batchById(tx, input.batchId)
     const halt = batch && (await stopped(tx, { what: 'payments' }))
     if (halt) return halt
     if (!batch) return null

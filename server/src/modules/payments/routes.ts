@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { Id } from '#contract/network.ts'
+import { Id, pageOf } from '#contract/network.ts'
 import { DueStates, MendAccount } from '#contract/payments.ts'
 import { ok, refuse } from '#kernel/result.ts'
 import { may } from '#modules/network/index.ts'
@@ -11,7 +11,7 @@ import { makeBatch } from './make-batch.ts'
 import { mendAccount } from './mend-account.ts'
 import { readAnswer } from './read-answer.ts'
 import { batchFile, releaseBatch } from './release-batch.ts'
-import { batchesOf, duesInState, sentItems } from './store.ts'
+import { batchById, batchesOf, duesInState, sentItems } from './store.ts'
 
 const tags = ['互助金支付']
 const OfBatch = z.object({ batchId: Id })
@@ -42,15 +42,15 @@ export const paymentRoutes = (app: App): void => {
   )
   app.get(
     '/payment-batches',
-    { schema: { summary: '支付批次', tags }, preHandler: may('payments.see') },
-    async (req, res) => res.send(await read(req.ctx, (tx) => batchesOf(tx))),
+    { schema: { summary: '支付批次，新的在前', tags, querystring: pageOf(200) }, preHandler: may('payments.see') },
+    async (req, res) => res.send(await read(req.ctx, (tx) => batchesOf(tx, req.query))),
   )
   app.get(
     '/payment-batches/:batchId',
     { schema: { summary: '一个批次的明细（脱敏）', tags, params: OfBatch }, preHandler: may('payments.see') },
     async (req, res) => {
       const found = await read(req.ctx, async (tx) => {
-        const [batch] = await batchesOf(tx, req.params.batchId)
+        const batch = await batchById(tx, req.params.batchId)
         if (!batch) return null
         const items = await sentItems(tx, batch.id)
         return { batch, items: await masked(tx, req.ctx, items) }

@@ -1,4 +1,5 @@
 import type { RawBuilder } from 'kysely'
+import type { Page } from '#contract/network.ts'
 import type { CivilDate } from '#kernel/days.ts'
 import { type Context, sql, type Tx } from '#platform/database/index.ts'
 
@@ -182,17 +183,22 @@ export interface BatchRow {
   readonly failed: number
 }
 
-export const batchesOf = async (tx: Tx, batchId?: number): Promise<BatchRow[]> => {
+const batchesWhere = async (tx: Tx, which: RawBuilder<unknown>, limit: number): Promise<BatchRow[]> => {
   const { rows } = await sql<BatchRow>`
     select b.id, b.number, b.layout, b.items, b.total_fen as "totalFen", b.made_by as "madeBy", b.made_on as "madeOn", r.released_on as "releasedOn",
            (select count(*) from payments.attempt a join payments.outcome o using (office_id, due_id, attempt) where a.office_id = b.office_id and a.batch_id = b.id and o.outcome = 'paid') as paid,
            (select count(*) from payments.attempt a join payments.outcome o using (office_id, due_id, attempt) where a.office_id = b.office_id and a.batch_id = b.id and o.outcome = 'failed') as failed
       from payments.batch b left join payments.release r on r.office_id = b.office_id and r.batch_id = b.id
-     where b.office_id = ${tx.office} and (${batchId ?? null}::bigint is null or b.id = ${batchId ?? null}) order by b.id desc limit 200`.execute(
-    tx.q,
-  )
+     where b.office_id = ${tx.office} and ${which} order by b.id desc limit ${limit}`.execute(tx.q)
   return rows
 }
+
+export const batchById = async (tx: Tx, batchId: number): Promise<BatchRow | undefined> =>
+  (await batchesWhere(tx, sql`b.id = ${batchId}`, 1))[0]
+
+/** The batches of the office, newest first, a page at a time. */
+export const batchesOf = (tx: Tx, page: Page): Promise<BatchRow[]> =>
+  batchesWhere(tx, page.after === undefined ? sql`true` : sql`b.id < ${page.after}`, page.limit)
 
 export interface SentItem {
   readonly dueId: number

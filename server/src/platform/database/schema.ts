@@ -200,6 +200,7 @@ export interface ContributionsAllocation {
 }
 
 export interface ContributionsFreed {
+  allocation_id: Int8;
   amount_fen: Int8;
   freed_on: string;
   notice_id: Int8;

@@ -14,6 +14,12 @@ export interface SheetRow {
   readonly cells: readonly Cell[]
 }
 
+/** Whether a number cell, or the text one was saved as, has lost digits: it keeps fifteen, and an account has more. */
+export const lostDigits = (cell: Cell): boolean =>
+  typeof cell === 'number'
+    ? Math.abs(cell) > 999_999_999_999_999
+    : /^'?\d(\.\d+)?E\+\d+$/i.test((cell ?? '').normalize('NFKC').trim())
+
 /** Work done on the rows in the thread that reads them: a module whose default export makes it from `data`. */
 export interface RowWork {
   readonly module: URL
