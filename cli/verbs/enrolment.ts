@@ -271,6 +271,7 @@ export const money: Verb = apiVerb(
         effective: { noticeNumber: string; covered: number; leftOut: number; certificate: string; coverFrom: string }[]
         notAllocated: { noticeNumber: string; message: string }[]
       }>()
+      const waiting = done.newReceipts - done.effective.length
       show(done, () =>
         [
           `读到 ${done.lines} 笔，新到账 ${done.newReceipts} 笔，共 ${yuan(done.amountFen)} 元`,
@@ -281,6 +282,11 @@ export const money: Verb = apiVerb(
               }`,
           ),
           ...done.notAllocated.map((each) => `  ${each.noticeNumber} 的钱已入账，还没有分配：${each.message}`),
+          ...(waiting > 0
+            ? [
+                `  ${waiting} 笔已入账、还没有分配（没有写缴费通知号，或与应缴的数不同）：用 money receipts --unallocated 看，money allocate 分配`,
+              ]
+            : []),
         ].join('\n'),
       )
     },
