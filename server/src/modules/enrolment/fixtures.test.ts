@@ -49,7 +49,7 @@ const expected = {
   12: ['name_spaces'],
   13: ['paper_missing'],
   14: ['name_odd'],
-  15: ['name_odd'],
+  15: ['formula_unread', 'name_odd'],
 }
 
 test.each(['libreoffice.xlsx', 'libreoffice-gb18030.csv', 'python-utf8-bom.csv'])(

@@ -4,7 +4,7 @@ import { type CivilDate, isDay } from '#kernel/days.ts'
 import { type PaperKind, paperKindNamed, readPaper } from '#kernel/identity-paper.ts'
 import { type Edition, numberOn, whoMayJoin } from '#modules/plans/core.ts'
 import type { Cell, SheetRow } from '#platform/sheets/index.ts'
-import type { Columns } from './roster-reading.ts'
+import { type Column, type Columns, columnTitle } from './roster-reading.ts'
 
 /** A row that may be enrolled. */
 export interface CleanRow {
@@ -67,11 +67,21 @@ const checkName = (given: string, defects: Defect[]): string => {
   return name
 }
 
+/** Columns of ours in which a row has a formula that nobody worked out: what it would give is not known. */
+const isFormula = (cell: Cell | undefined): boolean => typeof cell === 'string' && cell.startsWith('=')
+const formulasIn = (cells: readonly Cell[], columns: Columns): Column[] =>
+  cells.some(isFormula)
+    ? (Object.keys(columns) as Column[]).filter((column) => isFormula(cells[columns[column] ?? -1]))
+    : []
+
 /** Checks one row of a roster by the edition's rules; tells all its defects at once. */
 export const checkRow = (row: SheetRow, columns: Columns, rules: RosterRules): CheckedRow => {
   const { edition, on, demonstration, earlier } = rules
   const defects: Defect[] = []
   const { cells } = row
+  const formulas = formulasIn(cells, columns)
+  if (formulas.length > 0)
+    defects.push({ code: 'formula_unread', facts: { columns: formulas.map(columnTitle).join('、') } })
   const name = checkName(text(cells, columns.name), defects)
 
   const paperCell = columns.paper === undefined ? null : (cells[columns.paper] ?? null)

@@ -16,6 +16,8 @@ const names = {
 } as const
 export type Column = keyof typeof names
 export type Columns = Readonly<Partial<Record<Column, number>>>
+/** What a column is called where we ask for it. */
+export const columnTitle = (column: Column): string => names[column][0]
 
 const bare = (cell: Cell): string =>
   String(cell ?? '')

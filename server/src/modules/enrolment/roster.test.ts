@@ -1,5 +1,6 @@
 import { fileURLToPath } from 'node:url'
 import { expect, test } from 'vitest'
+import { defectText } from '#contract/roster-defects.ts'
 import { day } from '#kernel/days.ts'
 import { demoRegion, residentCheckSign } from '#kernel/identity-paper.ts'
 import { type Edition, readPlan } from '#modules/plans/index.ts'
@@ -52,6 +53,13 @@ test('a good row is accepted, and a space inside a name is mended and said', () 
 test('every defect of a row is told at once', () => {
   expect(codes(['', '990001198807010012', '', 'x'])).toEqual(['name_missing', 'paper_check_digit'])
   expect(codes(['王芳1', id('19500101', '002'), '', 9])).toEqual(['name_odd', 'too_old', 'shares_wrong'])
+})
+
+test('a cell that is a formula without a result is told by its column, and never taken for an empty one', () => {
+  const row = check(['王芳', id('19880701', '002'), '', '=IF(1,3,0)'])
+  expect(row).toMatchObject({ clean: null, defects: [{ code: 'formula_unread' }, { code: 'shares_wrong' }] })
+  expect(row.defects.map(defectText)[0]).toContain('“份数”一栏是公式')
+  expect(codes(['=A2', '=B2', '=C2', 1])).toEqual(['formula_unread', 'name_odd', 'paper_kind_unknown'])
 })
 
 test.each([

@@ -107,6 +107,22 @@ test('the same sheet as other programs write it: with prefixes, readings above s
   expect(await cells(workbook(text(xml)))).toEqual([['東<京>', 'a\rb一', null, 7]])
 })
 
+test('a formula without a result, as several programs leave it: beside plain cells and in rows of its own', async () => {
+  const row = (formula: string) => `<row r="1"><c r="A1" t="str"><v>甲</v></c>${formula}<c r="C1"><v>7</v></c></row>`
+  for (const formula of [
+    '<c r="B1"><f>1+1</f></c>',
+    '<c r="B1" s="1"><f>1+1</f><v></v></c>',
+    '<c r="B1"><f>1+1</f><v/></c>',
+    '<c r="B1" t="str"><f>1+1</f></c>',
+    '<c r="B1"><f t="shared" ref="B1:B9" si="0">1+1</f></c>',
+  ])
+    expect(await cells(workbook(text(sheetXml(row(formula))))), formula).toEqual([['甲', '=1+1', 7]])
+  expect(await cells(workbook(text(sheetXml(row('<c r="B1"><f t="shared" si="0"/></c>')))))).toEqual([['甲', '=', 7]])
+  expect(await cells(workbook(text(sheetXml(row('<c r="B1" t="str"><f>A9</f><v></v></c>')))))).toEqual([
+    ['甲', null, 7],
+  ])
+})
+
 test('a sheet cut off, closed wrongly, or not in UTF-8 is damaged; a sign that XML forbids in a name is not', async () => {
   const good = sheetXml(`<row r="1">${cell('姓名')}${cell('身份证号')}</row>`)
   for (const bad of [good.slice(0, -30), good.replace('</sheetData>', '</sheetDat>'), good.replace('</row>', '')])

@@ -28,6 +28,19 @@ test('texts of several runs are joined; formulas give their results; days are da
   ])
 })
 
+test('a formula without a result is told as it is written: an empty cell would be another thing', async () => {
+  const book = new ExcelJS.Workbook()
+  const sheet = book.addWorksheet('名单')
+  sheet.addRow(['张三', { formula: 'IF(A1<>"",3,0)' }, '末'])
+  sheet.addRow([{ formula: 'A1&""' }, { formula: 'A9', result: '' }, { formula: '1+1', result: 0 }])
+  sheet.addRow(['李四'])
+  expect((await read(book)).map((row) => row.cells)).toEqual([
+    ['张三', '=IF(A1<>"",3,0)', '末'],
+    ['=A1&""', null, 0],
+    ['李四'],
+  ])
+})
+
 test('days counted from 1904, and the sheet that is shown where the first is hidden', async () => {
   const book = new ExcelJS.Workbook()
   book.properties.date1904 = true

@@ -6,7 +6,7 @@ import type { Cell, SheetRow } from './index.ts'
 
 /**
  * The rows of a workbook's first sheet that is shown, a list for each piece of the file, as they come out of the package:
- * texts, numbers as they were kept, days as texts. Throws where package or XML is broken; a RangeError names the refusal.
+ * texts, numbers as they were kept, days as texts, and a formula as it is written where no program kept its result. Throws where package or XML is broken; a RangeError names the refusal.
  */
 export async function* xlsxRows(bytes: Uint8Array): AsyncGenerator<readonly SheetRow[]> {
   const zip = await fromBufferPromise(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength), {
@@ -282,6 +282,7 @@ const rowsHeard = (meaning: Meaning) => {
   let cells: Cell[] = []
   let [number, column, type, style] = [0, -1, 'n', 0]
   let [value, inValue, inReading] = ['', false, false]
+  let [formula, inFormula, hasValue, hasFormula] = ['', false, false, false]
   const beginRow = (place: string | undefined): void => {
     const at = Number(place)
     number = Number.isInteger(at) && at > number ? at : number + 1
@@ -309,18 +310,27 @@ const rowsHeard = (meaning: Meaning) => {
     open: (name, attributes) => {
       if (name === 'c') {
         beginCell(attributes.r, attributes.t, attributes.s)
-        value = ''
-      } else if (name === 'v' || name === 't') inValue = !inReading
+        ;[value, formula, hasValue, hasFormula] = ['', '', false, false]
+      } else if (name === 'v' || name === 't') {
+        inValue = !inReading
+        hasValue = true
+      } else if (name === 'f') [inFormula, hasFormula] = [true, true]
       else if (name === 'row') beginRow(attributes.r)
       else if (name === 'rPh') inReading = true
     },
     text: (piece) => {
       if (inValue) value += piece
+      else if (inFormula) formula += piece
     },
     close: (name) => {
       if (name === 'v' || name === 't') inValue = false
-      else if (name === 'c') endCell(value)
-      else if (name === 'row') endRow()
+      else if (name === 'f') inFormula = false
+      else if (name === 'c') {
+        // No program has worked it out yet. A formula whose result is an empty text says so with a value of that kind.
+        const unworked = hasFormula && value === '' && !(hasValue && type === 'str')
+        if (unworked) type = 'str'
+        endCell(unworked ? `=${formula}` : value)
+      } else if (name === 'row') endRow()
       else if (name === 'rPh') inReading = false
     },
   }
