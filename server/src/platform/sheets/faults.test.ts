@@ -204,3 +204,27 @@ test('what begins like a formula comes out as a text in both kinds of file we wr
   for (const given of await cells(await writeXlsx([hostile])))
     for (const each of given) expect(String(each)).toMatch(/^'/)
 })
+
+test('a quotation mark too many at the start of a cell is told by its line: it would swallow the rows below', async () => {
+  const rows = (more: string) => Buffer.from(`姓名,身份证号\r\n${more}\r\n王五,3\r\n赵六,4\r\n`)
+  const line = async (bytes: Buffer) => {
+    const answer = await readSheet(bytes, () => {})
+    return answer.ok ? 'ok' : [answer.refused.code, answer.refused.line]
+  }
+  expect(await line(rows('张三,1\r\n"李四,2'))).toEqual(['sheet_quote_open', 3])
+  expect(await line(rows('"张三,1\r\n"李四,2'))).toEqual(['sheet_quote_open', 2])
+  expect(await line(rows('"多行\r\n的一格",1\r\n"李四,2\r\n孙七,5"'))).toEqual(['sheet_quote_open', 4])
+  const long = Buffer.from(`姓名,身份证号\n${'张三,1\n'.repeat(60_000)}"李四,2\n${'王五,3\n'.repeat(9)}`)
+  expect(await line(long)).toEqual(['sheet_quote_open', 60_002])
+  // What programs write themselves is read as ever: lines within a cell, marks within a text, a name in marks.
+  expect(await cells(rows('"一\r\n二, 三",1\r\n"他说""好""",2\r\n"5"" 管",3\r\n李"四,""\r\n"孙七"x,1'))).toEqual([
+    ['姓名', '身份证号'],
+    ['一\r\n二, 三', '1'],
+    ['他说"好"', '2'],
+    ['5" 管', '3'],
+    ['李"四', null],
+    ['孙七x', '1'],
+    ['王五', '3'],
+    ['赵六', '4'],
+  ])
+})

@@ -65,7 +65,7 @@ const readHere = async <T>(
     try {
       next = await batches.next()
     } catch (error) {
-      return refuse({ code: refusalOf(error), limit: limitText })
+      return refuse({ ...refusalOf(error), limit: limitText })
     }
     count += next.value?.length ?? 0
     for (const answer of each(next.value ?? [], next.done === true)) await onAnswer(answer)
@@ -100,7 +100,7 @@ const readInThread = async <T>(
       }
       on('message', (said: ReadSaid<T>) => {
         turn = turn.then(async () => {
-          if ('refused' in said) return done(refuse({ code: said.refused, limit: limitText }))
+          if ('refused' in said) return done(refuse({ ...said.refused, limit: limitText }))
           rows += said.rows
           for (const answer of said.answers) await onAnswer(answer)
           if (!said.last) return
