@@ -62,7 +62,8 @@ const checkName = (given: string, defects: Defect[]): string => {
     name = name.replace(/\s/g, '')
   } else name = name.replace(/\s+/g, ' ')
   if (name.length > 60) defects.push({ code: 'name_too_long' })
-  else if (!/^[\p{L}\p{M}][\p{L}\p{M}·.'’\- ]*$/u.test(name))
+  // 〇 is a sign of names, though it counts as a number.
+  else if (!/^[\p{L}\p{M}〇][\p{L}\p{M}〇·.'’\- ]*$/u.test(name))
     defects.push({ code: 'name_odd', facts: { given: name.slice(0, 20) } })
   return name
 }

@@ -28,6 +28,8 @@ const known = new Map<string, Column>(
   Object.entries(names).flatMap(([column, words]) => words.map((word) => [word, column as Column] as const)),
 )
 
+const withoutNumbers = (text: string): string => text.normalize('NFKC').replace(/\d(?:[\s-]?\d){4,}[Xx]?/g, '*****')
+
 export interface Header {
   readonly row: number
   readonly columns: Columns
@@ -58,7 +60,10 @@ export const findHeader = (rows: readonly SheetRow[]): Result<Header, Refused> =
     ...(header?.columns.paper === undefined ? ['身份证号'] : []),
   ]
   if (!header || missing.length > 0) {
-    const seen = (rows[0]?.cells ?? []).map((cell) => String(cell ?? '').slice(0, 12)).filter((text) => text !== '')
+    // Without a heading the first row may be a person's: her number is not repeated.
+    const seen = (rows[0]?.cells ?? [])
+      .map((cell) => withoutNumbers(String(cell ?? '')).slice(0, 12))
+      .filter((text) => text !== '')
     return refuse({ code: 'roster_columns_missing', missing: missing.join('、'), seen: seen.slice(0, 8).join('、') })
   }
   return ok(header)

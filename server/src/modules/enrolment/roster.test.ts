@@ -38,6 +38,23 @@ test('columns are found below a title, in any order, whatever they are called', 
   })
 })
 
+test('a sheet without a heading is refused without repeating the number of the person in its first row', () => {
+  for (const number of ['330101198807010012', '33010119880701001X', '3301 0119 8807 0100 12', 3.3010119880701e17]) {
+    const refused = JSON.stringify(findHeader([{ number: 1, cells: ['某车间 2026', number] }]))
+    expect(refused).toContain('某车间 2026、*****')
+    expect(refused).not.toMatch(/\d{5}|8807/)
+  }
+})
+
+test('〇 is a sign of a name', () => {
+  expect(check(['李〇', id('19880104', '003'), '', null])).toMatchObject({ clean: { name: '李〇' }, defects: [] })
+  expect(check(['李 〇', id('19880104', '003'), '', null])).toMatchObject({
+    clean: { name: '李〇' },
+    defects: [{ code: 'name_spaces' }],
+  })
+  expect(codes(['李○', id('19880104', '003'), '', null])).toEqual(['name_odd'])
+})
+
 test('a good row is accepted, and a space inside a name is mended and said', () => {
   expect(check(['王芳', id('19880701', '002'), '女', 1])).toMatchObject({
     clean: { name: '王芳', sex: 'F', bornOn: '1988-07-01' },
