@@ -21,7 +21,9 @@ export const HandInReply = z.object({
   accepted: z.number(),
   toMend: z.number(),
   alreadyIn: z.number().meta({ description: '接收的行里，以前已经交过的人数' }),
-  seenBefore: z.boolean().meta({ description: '这个文件以前交过：回答与那次相同，这次没有改动名单' }),
+  seenBefore: z
+    .boolean()
+    .meta({ description: '这个文件以前按同样的方式交过，它的人都还在名单上：回答与那次相同，这次没有改动名单' }),
   defects: z.record(z.string(), z.number()),
   sample: z
     .array(z.object({ row: z.number(), problems: z.array(z.string()) }))

@@ -184,9 +184,12 @@ test('3 a row handed in again with other shares counts as it is written last, an
   expect(again).toMatchObject({ accepted: 2, alreadyIn: 2, seenBefore: false, defects: { changed_on_roster: 2 } })
   expect(again.sample[0]?.problems[0]).toContain('已改按本行')
   expect((await sharesOn(rosterId)).sort()).toEqual([1, 1, 3, 3])
-  // The first file once more is answered as the first time, and says that it changed nothing.
-  expect(done(await handIn(rosterId, file))).toMatchObject({ accepted: 4, alreadyIn: 0, seenBefore: true })
-  expect((await sharesOn(rosterId)).sort()).toEqual([1, 1, 3, 3])
+  // The first file once more: she wants what it says. A retry of that is answered the same, and says that it changed nothing.
+  const back = done(await handIn(rosterId, file))
+  expect(back).toMatchObject({ accepted: 4, alreadyIn: 4, seenBefore: false, defects: { changed_on_roster: 2 } })
+  expect(await sharesOn(rosterId)).toEqual([1, 1, 1, 1])
+  expect(done(await handIn(rosterId, file))).toEqual({ ...back, seenBefore: true })
+  expect(await sharesOn(rosterId)).toEqual([1, 1, 1, 1])
   const officer = await as(world, 'east-unit1')
   expect(code(await officer.get(`/rosters/${rosterId}/files/1/report`))).toEqual([404, 'report_not_found'])
 })
@@ -206,6 +209,42 @@ test('3 all or nothing: one row to mend keeps the others out, and says of them t
     accepted: 3,
     toMend: 0,
   })
+})
+
+test('3 all or nothing first, and then the good rows of the same file: the other mode is another wish', async () => {
+  const rosterId = await rosterWith(world, east, 'demo-critical', [])
+  const people = someone(3)
+  const bad = { ...(people[0] as (typeof people)[number]), paper: '330101198001010000' }
+  const file = await rosterOf([...people, bad])
+  const none = done(await handIn(rosterId, file, 'all_or_nothing'))
+  expect(none).toMatchObject({ accepted: 0, toMend: 4 })
+  expect(done(await handIn(rosterId, file, 'all_or_nothing'))).toEqual({ ...none, seenBefore: true })
+  const good = done(await handIn(rosterId, file))
+  expect(good).toMatchObject({ accepted: 3, toMend: 1, alreadyIn: 0, seenBefore: false })
+  expect(done(await handIn(rosterId, file))).toEqual({ ...good, seenBefore: true })
+  expect(await sharesOn(rosterId)).toEqual([1, 1, 1])
+})
+
+test('3 the same file after somebody on it was taken off: she is on the roster again; another’s row does not matter', async () => {
+  const rosterId = await rosterWith(world, east, 'demo-critical', [])
+  const officer = await as(world, 'east-unit1')
+  const people = someone(12)
+  const file = await rosterOf(people, 1)
+  const first = done(await handIn(rosterId, file))
+  done(await handIn(rosterId, await rosterOf(someone(1), 1)))
+  expect(done(await handIn(rosterId, file))).toEqual({ ...first, seenBefore: true })
+  const off = { rows: [{ handInId: first.handInId, row: 2 }], reason: '误移除' }
+  done(await officer.post(`/rosters/${rosterId}/removals`, off))
+  expect(await sharesOn(rosterId)).toHaveLength(12)
+  const again = done(await handIn(rosterId, file))
+  expect(again).toMatchObject({ accepted: 12, alreadyIn: 11, seenBefore: false })
+  expect(await sharesOn(rosterId)).toHaveLength(13)
+  expect(done(await handIn(rosterId, file))).toEqual({ ...again, seenBefore: true })
+  // Once it is closed, a late retry still hears what became of it, and nothing else slips in.
+  await headsOf(world, east, rosterId, 13)
+  done(await officer.post(`/rosters/${rosterId}/closing`))
+  expect(done(await handIn(rosterId, file))).toEqual({ ...again, seenBefore: true })
+  expect(code(await handIn(rosterId, file, 'all_or_nothing'))).toEqual([409, 'roster_closed'])
 })
 
 test('3 a name that is not the one on record is asked about; the row counts, and the record stays', async () => {

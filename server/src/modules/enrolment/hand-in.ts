@@ -4,7 +4,7 @@ import { assert } from '#kernel/assert.ts'
 import { ok, type Refused, type Result, refuse } from '#kernel/result.ts'
 import { type AtHand, mayExport } from '#modules/network/index.ts'
 import { type Edition, editionById } from '#modules/plans/index.ts'
-import { type Context, read, sql, transact } from '#platform/database/index.ts'
+import { type Context, read, sql, type Tx, transact } from '#platform/database/index.ts'
 import { readSheet, readSheetWith } from '#platform/sheets/index.ts'
 import type { Checked, CleanColumns, Verdict } from './check-rows.ts'
 import { earlierByKey } from './last-roster.ts'
@@ -35,16 +35,17 @@ interface Input {
 
 /**
  * A file of a roster is handed in: read and checked whole, every defect reported row by row, and the good rows (or all or
- * none, as she chose) put on the roster. The same file again gets the same answer. Rows in = accepted + to mend.
+ * none, as she chose) put on the roster. The same file again gets the same answer, as long as its rows are on the roster as it
+ * put them there: where they were taken off or replaced since, she wants them as this file has them. Rows in = accepted + to mend.
  */
 export const handIn = async (ctx: Context, input: Input): Promise<Result<HandInReply, Refused>> => {
   const contentHash = ctx.services.files.contentHash(input.file)
   const found = await read(
     ctx,
-    async (tx): Promise<Result<{ roster: Roster; edition: Edition; earlier: HandIn | undefined }>> => {
+    async (tx): Promise<Result<{ roster: Roster; edition: Edition; earlier: HandInReply | null }>> => {
       const roster = await rosterInReach(tx, ctx, input.rosterId)
       if (!roster) return refuse({ code: 'roster_not_found' })
-      const earlier = await handInOf(tx, roster.id, contentHash)
+      const earlier = await sameAgain(tx, ctx, roster.id, contentHash, input.mode)
       if (!earlier && roster.closedOn) return refuse({ code: 'roster_closed' })
       const adopted = await editionById(tx, roster.editionId)
       assert(adopted, 'a roster has an adopted edition')
@@ -53,7 +54,7 @@ export const handIn = async (ctx: Context, input: Input): Promise<Result<HandInR
   )
   if (!found.ok) return found
   const { edition, earlier, roster } = found.value
-  if (earlier) return ok({ ...replyOf(earlier, []), seenBefore: true })
+  if (earlier) return ok(earlier)
   const why = whyClosed(edition, ctx.today)
   if (why) return refuse({ code: 'edition_closed', title: edition.title, why })
 
@@ -73,8 +74,8 @@ export const handIn = async (ctx: Context, input: Input): Promise<Result<HandInR
   const answer = await transact(ctx, 'enrolment.hand-in', async (tx) => {
     const locked = await rosterInReach(tx, ctx, input.rosterId, true)
     if (!locked) return refuse({ code: 'roster_not_found' })
-    const twin = await handInOf(tx, locked.id, contentHash)
-    if (twin) return ok({ ...replyOf(twin, []), seenBefore: true })
+    const twin = await sameAgain(tx, ctx, locked.id, contentHash, input.mode)
+    if (twin) return ok(twin)
     if (locked.closedOn) return refuse({ code: 'roster_closed' })
     const handInId = await tx.ids.take()
     const others = await hasRows(tx, locked.id)
@@ -155,6 +156,34 @@ export const handIn = async (ctx: Context, input: Input): Promise<Result<HandInR
   await file.end
   return answer
 }
+
+/** The answer that the same file got before, where nothing that it put on the roster has changed since. */
+const sameAgain = async (
+  tx: Tx,
+  ctx: Context,
+  rosterId: number,
+  contentHash: Buffer,
+  mode: Mode,
+): Promise<HandInReply | null> => {
+  const earlier = await handInOf(tx, rosterId, contentHash, mode)
+  if (!earlier?.stands) return null
+  const kept = await keptWith(tx, ctx, earlier)
+  return { ...replyOf(earlier, kept ? verdictsIn(kept) : []), seenBefore: true }
+}
+
+/** What is kept beside a file: where its heading stands, and what was said of its rows. */
+interface Kept {
+  readonly header: Header
+  readonly defects: Readonly<Record<string, readonly Defect[]>>
+}
+const keptWith = async (tx: Tx, ctx: Context, { defectsFileId }: HandIn): Promise<Kept | null> => {
+  const file = await ctx.services.files.read(tx, defectsFileId)
+  return file ? JSON.parse(file.bytes.toString('utf8')) : null
+}
+const isAccepted = (defects: readonly Defect[]): boolean =>
+  !defects.some((defect) => rosterDefects[defect.code].level === 'mend')
+const verdictsIn = ({ defects }: Kept): Verdict[] =>
+  Object.entries(defects).map(([row, its]) => ({ number: Number(row), accepted: isAccepted(its), defects: its }))
 
 /** A file on its way: read and checked in one thread, sealed in another. Its batches can be gone through again. */
 const checkFile = (ctx: Context, input: Input, rules: RosterRules) => {
@@ -286,17 +315,15 @@ export const handInReport = async (
   const found = await transact(
     ctx,
     'enrolment.fetch-report',
-    async (tx): Promise<Result<{ file: Buffer; kept: { header: Header; defects: Record<string, Defect[]> } }>> => {
+    async (tx): Promise<Result<{ file: Buffer; kept: Kept }>> => {
       const handedIn =
         (await rosterInReach(tx, ctx, input.rosterId)) && (await handInById(tx, input.rosterId, input.handInId))
       if (!handedIn) return refuse({ code: 'report_not_found' })
       const may = await mayExport(tx, ctx, atHand)
       if (!may.ok) return may
       const file = await ctx.services.files.read(tx, handedIn.fileId)
-      const defects = await ctx.services.files.read(tx, handedIn.defectsFileId)
-      return file && defects
-        ? ok({ file: file.bytes, kept: JSON.parse(defects.bytes.toString('utf8')) })
-        : refuse({ code: 'report_not_found' })
+      const kept = await keptWith(tx, ctx, handedIn)
+      return file && kept ? ok({ file: file.bytes, kept }) : refuse({ code: 'report_not_found' })
     },
     { object: `hand-in:${input.handInId}` },
   )
@@ -307,8 +334,7 @@ export const handInReport = async (
     for (const row of batch) {
       if (row.number <= header.row) continue
       const its = defects[String(row.number)] ?? []
-      const mend = its.some((defect) => rosterDefects[defect.code].level === 'mend')
-      rows.push({ row, accepted: !mend, defects: its })
+      rows.push({ row, accepted: isAccepted(its), defects: its })
     }
   })
   if (!sheet.ok) return sheet

@@ -155,11 +155,20 @@ export interface HandIn {
 const handInColumns = sql`id, roster_id as "rosterId", rows_in as "rowsIn", accepted, to_mend as "toMend", already_in as "alreadyIn",
   defects, file_id as "fileId", defects_file_id as "defectsFileId"`
 
-/** The same bytes handed in before for this roster. */
-export const handInOf = async (tx: Tx, rosterId: number, contentHash: Buffer): Promise<HandIn | undefined> => {
-  const { rows } = await sql<HandIn>`
-    select ${handInColumns} from enrolment.hand_in
-     where office_id = ${tx.office} and roster_id = ${rosterId} and content_hash = ${contentHash}`.execute(tx.q)
+/** The same bytes handed in before for this roster in the same mode; `stands`: its rows are on the roster as it put them there. */
+export const handInOf = async (
+  tx: Tx,
+  rosterId: number,
+  contentHash: Buffer,
+  mode: string,
+): Promise<(HandIn & { readonly stands: boolean }) | undefined> => {
+  const { rows } = await sql<HandIn & { stands: boolean }>`
+    select ${handInColumns}, accepted = (
+             select count(*) from enrolment.roster_row w
+              where w.office_id = h.office_id and w.roster_id = h.roster_id and w.hand_in_id = h.id) as stands
+      from enrolment.hand_in h
+     where office_id = ${tx.office} and roster_id = ${rosterId} and content_hash = ${contentHash} and mode = ${mode}
+     order by id desc limit 1`.execute(tx.q)
   return rows[0]
 }
 
