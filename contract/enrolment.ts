@@ -71,6 +71,10 @@ export const enrolmentRefusals = {
     zh: '有 {count} 行不在这份名单上，什么都没有移除。请核对交表编号和行号（不是人员序号）。',
   },
   roster_empty: { http: 422, zh: '名单里还没有可以参保的人，请先交名单。' },
+  persons_not_admitted: {
+    http: 422,
+    zh: '按现在的起保日 {from}，名单上有 {count} 人不能参加（年龄或份数已不符合）：{rows}。请先把这些行从名单上移除，再截止。',
+  },
   common_day_needed: { http: 422, zh: '这个计划要与单位约定起保日，请填写 {after} 之后的一天。' },
   common_day_not_used: { http: 422, zh: '这个计划不使用约定起保日，请不要填写。' },
   heads_kind_wrong: { http: 422, zh: '这个计划按“{wanted}”计算参保比例，请按这个口径填报人数。' },

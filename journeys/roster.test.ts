@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { addDays, day } from '#kernel/days.ts'
+import { demoRegion, residentCheckSign } from '#kernel/identity-paper.ts'
 import { confirmHeads, openRoster, stateHeads } from '#modules/enrolment/index.ts'
 import { type Cell, readSheet, writeXlsx } from '#platform/sheets/index.ts'
 import { demoCreditCode } from '../server/src/seed/people.ts'
@@ -366,6 +367,59 @@ test('3 closing: every thing in the way is named with its figures, and no half i
   expect(code(await close())).toEqual([409, 'roster_closed'])
   expect(code(await heads())).toEqual([409, 'roster_closed'])
   expect(code(await officer.post('/rosters/1/closing'))).toEqual([404, 'roster_not_found'])
+})
+
+/** Somebody of the demonstration who is born on a day. */
+const born = (on: string) => {
+  const first = `${demoRegion}${on.replaceAll('-', '')}001`
+  return {
+    ...(peopleFrom(next, 1)[0] as ReturnType<typeof peopleFrom>[number]),
+    paper: first + residentCheckSign(first),
+  }
+}
+
+test('3 closed long after the files were handed in: ages are judged again for the start as it is now', async () => {
+  const today = world.today
+  const rosterId = await rosterWith(world, east, 'demo-critical', [])
+  const file = await rosterOf([...someone(9), born('1965-09-01'), born('1966-02-01'), born('1990-01-01')], 1)
+  const first = done(await handIn(rosterId, file))
+  expect(first).toMatchObject({ accepted: 12, toMend: 0 })
+  await headsOf(world, east, rosterId, 12)
+  world.today = day('2027-03-03')
+  const officer = await as(world, 'east-unit1')
+  const closing = () => officer.post<{ persons: number; dueFen: number }>(`/rosters/${rosterId}/closing`)
+  const refused = await closing()
+  expect(refused).toMatchObject({ status: 422, body: { code: 'persons_not_admitted', count: 2 } })
+  expect(JSON.stringify(refused.body)).toContain(`交表 ${first.handInId} 第 11、12 行`)
+  const off = (rows: number[]) =>
+    officer.post(`/rosters/${rosterId}/removals`, {
+      rows: rows.map((row) => ({ handInId: first.handInId, row })),
+      reason: '超过年龄',
+    })
+  done(await off([11, 12]))
+  expect(await closing()).toMatchObject({ status: 201, body: { persons: 10, dueFen: 60_000 } })
+  world.today = today
+})
+
+test('3 closed after the window: who has grown too old since may come off then, and nobody else', async () => {
+  const edition = await adoptVariant(world, 'demo-critical', 'window-ages', (text) =>
+    text.replace('term: { clause: art-3,', 'term: { clause: art-3, window: { from: 03-01, through: 03-31 },'),
+  )
+  const today = world.today
+  const rosterId = await rosterWith(world, east, edition, [])
+  world.today = day('2026-03-31')
+  const first = done(await handIn(rosterId, await rosterOf([...someone(11), born('1965-04-20')], 1)))
+  expect(first).toMatchObject({ accepted: 12 })
+  await headsOf(world, east, rosterId, 12)
+  world.today = day('2026-05-06')
+  const officer = await as(world, 'east-unit1')
+  const off = (row: number) =>
+    officer.post(`/rosters/${rosterId}/removals`, { rows: [{ handInId: first.handInId, row }], reason: '超过年龄' })
+  expect(code(await officer.post(`/rosters/${rosterId}/closing`))).toEqual([422, 'persons_not_admitted'])
+  expect(code(await off(2))).toEqual([422, 'edition_closed'])
+  done(await off(13))
+  expect(await officer.post(`/rosters/${rosterId}/closing`)).toMatchObject({ status: 201, body: { persons: 11 } })
+  world.today = today
 })
 
 test('3 who states the heads does not confirm them, in the function and in the database', async () => {

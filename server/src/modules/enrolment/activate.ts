@@ -20,7 +20,7 @@ export interface Activated {
 /**
  * Money and papers are in: everybody on the roster becomes a covered member, in sets. Whoever the plan covers already in
  * these days is left out and counted. Happens once per roster; runs in the transaction that completes the money. Ages were
- * judged for the start expected when the row was handed in: late money leaves nobody out. Refused: no_scheme_date.
+ * judged for the start expected when the roster was closed: late money leaves nobody out. Refused: no_scheme_date.
  */
 export const activate = async (
   tx: Tx,

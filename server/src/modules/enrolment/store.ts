@@ -1,4 +1,5 @@
 import { assert } from '#kernel/assert.ts'
+import type { CivilDate } from '#kernel/days.ts'
 import type { PaperKind } from '#kernel/identity-paper.ts'
 import { type Context, column, sql, type Tx } from '#platform/database/index.ts'
 import type { CleanColumns } from './check-rows.ts'
@@ -179,12 +180,47 @@ export const handInById = async (tx: Tx, rosterId: number, id: number): Promise<
   return rows[0]
 }
 
+/** A row of a roster, named by the file it came in and its place there. */
+export interface RowKey {
+  readonly handInId: number
+  readonly row: number
+}
+/** What an edition looks at in a person; a roster has far fewer kinds than people. */
+export interface PersonKind {
+  readonly sex: 'F' | 'M' | null
+  readonly bornOn: CivilDate | null
+  readonly option: string | null
+  readonly shares: number
+}
+
+/** The days on which files with good rows were handed in for a roster. */
+export const daysOfFiles = async (tx: Tx, rosterId: number): Promise<CivilDate[]> => {
+  const { rows } = await sql<{ day: CivilDate }>`
+    select distinct (handed_in_at at time zone 'Asia/Shanghai')::date as day from enrolment.hand_in
+     where office_id = ${tx.office} and roster_id = ${rosterId} and accepted > 0`.execute(tx.q)
+  return rows.map((each) => each.day)
+}
+
+export const personKinds = async (tx: Tx, rosterId: number): Promise<PersonKind[]> => {
+  const { rows } = await sql<PersonKind>`
+    select sex, born_on as "bornOn", option, shares from enrolment.roster_row
+     where office_id = ${tx.office} and roster_id = ${rosterId} group by 1, 2, 3, 4`.execute(tx.q)
+  return rows
+}
+
+export const rowsOfKinds = async (tx: Tx, rosterId: number, kinds: readonly PersonKind[]): Promise<RowKey[]> => {
+  const { rows } = await sql<RowKey>`
+    select w.hand_in_id as "handInId", w.row_number as "row" from enrolment.roster_row w
+     where w.office_id = ${tx.office} and w.roster_id = ${rosterId}
+       and (coalesce(w.sex, ''), coalesce(w.born_on::text, ''), coalesce(w.option, ''), w.shares) in (
+         select * from unnest(${kinds.map((kind) => kind.sex ?? '')}::text[], ${kinds.map((kind) => kind.bornOn ?? '')}::text[],
+           ${kinds.map((kind) => kind.option ?? '')}::text[], ${kinds.map((kind) => kind.shares)}::integer[]))
+     order by 1, 2`.execute(tx.q)
+  return rows
+}
+
 /** Takes rows off a roster, by the file they came in and their row there; tells how many were on it. */
-export const takeOffRows = async (
-  tx: Tx,
-  rosterId: number,
-  rows: readonly { readonly handInId: number; readonly row: number }[],
-): Promise<number> => {
+export const takeOffRows = async (tx: Tx, rosterId: number, rows: readonly RowKey[]): Promise<number> => {
   const [files, numbers] = [rows.map((each) => each.handInId), rows.map((each) => each.row)]
   // The list of numbers is hashed, so that a long roster is walked once, whatever the planner thinks of its length.
   const { numAffectedRows } = await sql`
