@@ -25,6 +25,8 @@ export const HandInReply = z.object({
     .boolean()
     .meta({ description: '这个文件以前按同样的方式交过，它的人都还在名单上：回答与那次相同，这次没有改动名单' }),
   defects: z.record(z.string(), z.number()),
+  columnsNotRead: z.array(z.string()).meta({ description: '表头里没有用到的列：名称不认识，或者同一列有两个' }),
+  sheetsNotRead: z.array(z.string()).meta({ description: '没有读的工作表：只读第一张显示的，其余有内容的列在这里' }),
   sample: z
     .array(z.object({ row: z.number(), problems: z.array(z.string()) }))
     .meta({ description: '先是要改的行，再是请确认的行，最多 20 行；其余在核对结果里' }),
@@ -62,7 +64,7 @@ export type CloseRoster = z.infer<typeof CloseRoster>
 export const enrolmentRefusals = {
   roster_columns_missing: {
     http: 422,
-    zh: '表格里没有找到这些列：{missing}。看到的第一行是：{seen}。请保留表头一行，写明“姓名”和“身份证号”。',
+    zh: '表格里没有找到这些列：{missing}。看到的第一行是：{seen}。请保留表头一行，写明“姓名”和“身份证号”。文件里有几张工作表的，只读第一张显示的：请把名单放在那一张。',
   },
   roster_not_found: { http: 404, zh: '未找到这份名单，或不在您的管辖范围内。' },
   roster_closed: { http: 409, zh: '这份名单已经截止，不能再改。需要补人请另开一份名单。' },

@@ -1,3 +1,4 @@
+import ExcelJS from 'exceljs'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { addDays, day } from '#kernel/days.ts'
 import { demoRegion, residentCheckSign } from '#kernel/identity-paper.ts'
@@ -31,6 +32,8 @@ interface HandIn {
   readonly alreadyIn: number
   readonly seenBefore: boolean
   readonly defects: Record<string, number>
+  readonly columnsNotRead: string[]
+  readonly sheetsNotRead: string[]
   readonly sample: { row: number; problems: string[] }[]
 }
 const handIn = async (rosterId: number, file: Buffer, mode = 'good_rows') =>
@@ -531,6 +534,40 @@ test('3 last year’s roster comes down, is edited and handed in again', async (
     404,
     'unit_not_found',
   ])
+})
+
+test('3 what was not read of a file is told: columns of other names, other sheets; and a sheet before the roster is a clear no', async () => {
+  const rosterId = await rosterWith(world, east, 'demo-critical', [])
+  const [her] = someone(1)
+  const book = (sheets: Record<string, (string | number | null)[][]>) => {
+    const made = new ExcelJS.Workbook()
+    for (const [name, rows] of Object.entries(sheets)) {
+      const sheet = made.addWorksheet(name, name === '字典' ? { state: 'hidden' } : {})
+      for (const row of rows) sheet.addRow(row)
+    }
+    return made.xlsx.writeBuffer().then((bytes) => Buffer.from(bytes))
+  }
+  const rows = [
+    ['姓名', '身份证号', '投保数量'],
+    [her?.name ?? '', her?.paper ?? '', 3],
+  ]
+  const file = await book({ 一车间: rows, 字典: rows, 二车间: rows, Sheet3: [] })
+  const told = done(await handIn(rosterId, file))
+  expect(told).toMatchObject({ rowsIn: 1, accepted: 1, columnsNotRead: ['投保数量'], sheetsNotRead: ['二车间'] })
+  expect(done(await handIn(rosterId, file))).toEqual({ ...told, seenBefore: true })
+  const before = await handIn(rosterId, await book({ 填表说明: [['请如实填写']], 名单: rows }))
+  expect(before).toMatchObject({ status: 422, body: { code: 'roster_columns_missing' } })
+  expect(JSON.stringify(before.body)).toContain('只读第一张显示的')
+  // A number of shares that is a formula without a result does not pass as one share.
+  const formula = new ExcelJS.Workbook()
+  formula.addWorksheet('名单').addRows([
+    ['姓名', '身份证号', '份数'],
+    [her?.name ?? '', her?.paper ?? '', { formula: 'IF(1,3,0)' }],
+  ])
+  expect(done(await handIn(rosterId, Buffer.from(await formula.xlsx.writeBuffer())))).toMatchObject({
+    accepted: 0,
+    defects: { formula_unread: 1, shares_wrong: 1 },
+  })
 })
 
 test('3 sheets that are none: each is a clear no, and nothing of it stays', async () => {

@@ -69,6 +69,8 @@ interface HandIn {
   readonly toMend: number
   readonly alreadyIn: number
   readonly seenBefore: boolean
+  readonly columnsNotRead: readonly string[]
+  readonly sheetsNotRead: readonly string[]
   readonly sample: readonly { row: number; problems: readonly string[] }[]
 }
 
@@ -123,6 +125,14 @@ export const roster: Verb = apiVerb(
         [
           ...(done.seenBefore ? ['这个文件以前交过，下面是那次的结果，这次没有改动名单。'] : []),
           `共 ${done.rowsIn} 行：接收 ${done.accepted} 行（其中 ${done.alreadyIn} 人以前交过），要改 ${done.toMend} 行。交表编号 ${done.handInId}`,
+          ...(done.sheetsNotRead.length > 0
+            ? [
+                `  注意：只读了第一张工作表，这些没有读：${done.sheetsNotRead.join('、')}。有人在上面的，请另存为单独的文件再交`,
+              ]
+            : []),
+          ...(done.columnsNotRead.length > 0
+            ? [`  没有用到这些列：${done.columnsNotRead.join('、')}。其中若有份数，请把列名改成“份数”再交`]
+            : []),
           ...done.sample.map((row) => `  第 ${row.row} 行：${row.problems.join('；')}`),
           ...(done.toMend > done.sample.length
             ? [`  ……完整的核对结果：roster report ${words[0]} ${done.handInId} -o 核对结果.xlsx`]

@@ -10,7 +10,7 @@ import type { Checked, CleanColumns, Verdict } from './check-rows.ts'
 import { earlierByKey } from './last-roster.ts'
 import { expectedStart, whyClosed } from './open-roster.ts'
 import type { RosterRules } from './roster-defects.ts'
-import type { Header } from './roster-reading.ts'
+import { type Header, withoutNumbers } from './roster-reading.ts'
 import { countsOf, type ReportRow, reportSheet } from './roster-report.ts'
 import {
   type HandIn,
@@ -115,12 +115,8 @@ export const handIn = async (ctx: Context, input: Input): Promise<Result<HandInR
 
     const kept = await ctx.services.files.keep(tx, ctx, input.file, 'application/octet-stream')
     const defects = Object.fromEntries(judged.map((row) => [row.number, row.defects]))
-    const defectsFile = await ctx.services.files.keep(
-      tx,
-      ctx,
-      Buffer.from(JSON.stringify({ header, defects })),
-      'application/json',
-    )
+    const beside: Kept = { header, defects, otherSheets: file.otherSheets }
+    const defectsFile = await ctx.services.files.keep(tx, ctx, Buffer.from(JSON.stringify(beside)), 'application/json')
     const saved: HandIn = {
       id: handInId,
       rosterId: locked.id,
@@ -151,7 +147,7 @@ export const handIn = async (ctx: Context, input: Input): Promise<Result<HandInR
         handed_in_by: ctx.actor.id,
       })
       .execute()
-    return ok(replyOf(saved, judged))
+    return ok(replyOf(saved, judged, beside))
   })
   await file.end
   return answer
@@ -168,11 +164,12 @@ const sameAgain = async (
   const earlier = await handInOf(tx, rosterId, contentHash, mode)
   if (!earlier?.stands) return null
   const kept = await keptWith(tx, ctx, earlier)
-  return { ...replyOf(earlier, kept ? verdictsIn(kept) : []), seenBefore: true }
+  return { ...replyOf(earlier, kept ? verdictsIn(kept) : [], kept), seenBefore: true }
 }
 
-/** What is kept beside a file: where its heading stands, and what was said of its rows. */
+/** What is kept beside a file: where its heading stands, what was said of its rows, and which sheets were not read. */
 interface Kept {
+  readonly otherSheets?: readonly string[]
   readonly header: Header
   readonly defects: Readonly<Record<string, readonly Defect[]>>
 }
@@ -196,6 +193,7 @@ const checkFile = (ctx: Context, input: Input, rules: RosterRules) => {
     header: null as Header | null,
     /** it has row keys, and has to be checked with the roster that they are of */
     wantsEarlier: false,
+    otherSheets: [] as readonly string[],
     rows: 0,
     /** the rows of the sheet that are good by themselves */
     good: [] as number[],
@@ -238,7 +236,8 @@ const checkFile = (ctx: Context, input: Input, rules: RosterRules) => {
   }
   const work = { module: new URL('./check-rows.ts', import.meta.url), data: rules }
   file.end = readSheetWith<Checked>(input.file, work, take).then((read) => {
-    if (!read.ok) file.refused = read
+    if (read.ok) file.otherSheets = read.value.otherSheets
+    else file.refused = read
   })
   file.end.catch(() => {})
   const over = file.end.finally(() => {
@@ -290,7 +289,9 @@ const judge = ({ good, verdicts }: Read, { covered, renamed, changed }: Known, m
   return [...judged.values()].sort((a, b) => a.number - b.number)
 }
 
-const replyOf = (handedIn: HandIn, judged: readonly Verdict[]): HandInReply => ({
+const named = (titles: readonly string[] = []): string[] =>
+  titles.slice(0, 30).map((title) => withoutNumbers(title.trim()).slice(0, 30))
+const replyOf = (handedIn: HandIn, judged: readonly Verdict[], beside: Kept | null): HandInReply => ({
   handInId: handedIn.id,
   rowsIn: handedIn.rowsIn,
   accepted: handedIn.accepted,
@@ -298,6 +299,8 @@ const replyOf = (handedIn: HandIn, judged: readonly Verdict[]): HandInReply => (
   alreadyIn: handedIn.alreadyIn,
   seenBefore: false,
   defects: { ...handedIn.defects },
+  columnsNotRead: named(beside?.header.notRead),
+  sheetsNotRead: named(beside?.otherSheets),
   sample: [...judged.filter((row) => !row.accepted), ...judged.filter((row) => row.accepted)]
     .slice(0, 20)
     .map((row) => ({ row: row.number, problems: row.defects.map(defectText) })),

@@ -38,6 +38,19 @@ test('columns are found below a title, in any order, whatever they are called', 
   })
 })
 
+test('of two columns of one meaning the filled one is read; what is not read is told, but for numbers of rows and remarks', () => {
+  const rows = [
+    { number: 1, cells: ['序号', '姓名', '身份证', '身份证号码', '投保数量', '备注', '部门'] },
+    { number: 2, cells: ['1', '王芳', null, id('19880701', '002'), '3'] },
+    { number: 3, cells: ['2', '李芳', ' ', id('19880702', '002'), '3'] },
+  ]
+  expect(findHeader(rows)).toMatchObject({
+    value: { columns: { name: 1, paper: 3 }, notRead: ['身份证', '投保数量', '部门'] },
+  })
+  expect(findHeader(rows.slice(0, 1))).toMatchObject({ value: { columns: { name: 1, paper: 2 } } })
+  expect(headerIn({ number: 1, cells: ['姓名', '身份证号', '投保份数'] })?.columns.shares).toBe(2)
+})
+
 test('a sheet without a heading is refused without repeating the number of the person in its first row', () => {
   for (const number of ['330101198807010012', '33010119880701001X', '3301 0119 8807 0100 12', 3.3010119880701e17]) {
     const refused = JSON.stringify(findHeader([{ number: 1, cells: ['某车间 2026', number] }]))

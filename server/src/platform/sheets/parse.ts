@@ -53,7 +53,7 @@ const swallowsRows = (values: readonly unknown[], most: number, delimiter: strin
   values.some((value) => typeof value === 'string' && value.includes(delimiter) && linesIn(value.trim()) > 0)
 
 /** Each line of a text as a row of texts, a list for every few thousand. */
-function* textRows(bytes: Uint8Array): Generator<readonly SheetRow[]> {
+function* textRows(bytes: Uint8Array): Generator<readonly SheetRow[], string[]> {
   const text = decode(bytes)
   if (text === null) throw new RangeError('sheet_encoding_unknown')
   const firstLine =
@@ -81,14 +81,21 @@ function* textRows(bytes: Uint8Array): Generator<readonly SheetRow[]> {
     rows = []
   }
   yield rows
+  return []
 }
 
-/** The rows of a sheet in batches, without the empty ones; a RangeError names the refusal. */
-export async function* rowsOf(kind: SheetKind, bytes: Uint8Array): AsyncGenerator<SheetRow[]> {
+/** The rows of a sheet in batches, without the empty ones, and at the end the sheets not read; a RangeError names the refusal. */
+export async function* rowsOf(kind: SheetKind, bytes: Uint8Array): AsyncGenerator<SheetRow[], string[]> {
   let batch: SheetRow[] = []
   let count = 0
-  for await (const rows of kind === 'xlsx' ? xlsxRows(bytes) : textRows(bytes)) {
-    for (const row of rows) {
+  const source = kind === 'xlsx' ? xlsxRows(bytes) : textRows(bytes)
+  for (;;) {
+    const next = await source.next()
+    if (next.done) {
+      yield batch
+      return next.value
+    }
+    for (const row of next.value) {
       const cells = row.cells.map(kept)
       if (cells.every((cell) => cell === null)) continue
       count += 1
@@ -99,7 +106,6 @@ export async function* rowsOf(kind: SheetKind, bytes: Uint8Array): AsyncGenerato
     yield batch
     batch = []
   }
-  yield batch
 }
 
 /** The refusal that reading ended with; whatever else went wrong, the file is damaged. */
