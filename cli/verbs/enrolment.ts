@@ -219,7 +219,7 @@ export const roster: Verb = apiVerb(
       show(
         found,
         () =>
-          `${found.unit}  ${found.title}\n${found.persons} 人  截止 ${found.closedOn ?? '还没有'}  团体证号 ${found.certificate ?? '还没有生效'}${found.coverFrom && found.coverUntil ? `  保障自 ${covered(found.coverFrom, found.coverUntil).join(' 至 ')}（含首尾两日）` : ''}`,
+          `${found.unit}  ${found.title}\n${found.persons} 人  截止 ${found.closedOn ?? '还没有'}  团体证号 ${found.certificate ?? (found.coverFrom ? '没有（没有人起保）' : '还没有生效')}${found.certificate && found.coverFrom && found.coverUntil ? `  保障自 ${covered(found.coverFrom, found.coverUntil).join(' 至 ')}（含首尾两日）` : ''}`,
       )
     },
     list: async ({ api, show }) => {
@@ -278,7 +278,13 @@ export const money: Verb = apiVerb(
         lines: number
         newReceipts: number
         amountFen: number
-        effective: { noticeNumber: string; covered: number; leftOut: number; certificate: string; coverFrom: string }[]
+        effective: {
+          noticeNumber: string
+          covered: number
+          leftOut: number
+          certificate: string | null
+          coverFrom: string
+        }[]
         notAllocated: { noticeNumber: string; message: string }[]
       }>()
       show(done, () =>
@@ -286,9 +292,11 @@ export const money: Verb = apiVerb(
           `读到 ${done.lines} 笔，新到账 ${done.newReceipts} 笔，共 ${yuan(done.amountFen)} 元`,
           ...done.effective.map(
             (each) =>
-              `  ${each.noticeNumber} 已缴清：${each.covered} 人自 ${each.coverFrom} 起保，团体证号 ${each.certificate}${
-                each.leftOut > 0 ? `；${each.leftOut} 人已有本计划保障，没有重复起保，他们的互助费退回未分配` : ''
-              }`,
+              `  ${each.noticeNumber} 已缴清：${
+                each.certificate
+                  ? `${each.covered} 人自 ${each.coverFrom} 起保，团体证号 ${each.certificate}`
+                  : '没有人起保'
+              }${each.leftOut > 0 ? `；${each.leftOut} 人已有本计划保障，没有重复起保，他们的互助费退回未分配` : ''}`,
           ),
           ...done.notAllocated.map((each) => `  ${each.noticeNumber} 的钱已入账，还没有分配：${each.message}`),
         ].join('\n'),
