@@ -404,6 +404,21 @@ test('3 closed long after the files were handed in: ages are judged again for th
   world.today = today
 })
 
+test('3 the same file on a later day: who was too young then is judged for the start as it is now', async () => {
+  const today = world.today
+  const rosterId = await rosterWith(world, east, 'demo-critical', [])
+  const file = await rosterOf([...someone(2), born('2010-03-05')], 1)
+  const first = done(await handIn(rosterId, file))
+  expect(first).toMatchObject({ accepted: 2, defects: { too_young: 1 } })
+  expect(done(await handIn(rosterId, file))).toEqual({ ...first, seenBefore: true })
+  world.today = day('2026-03-09')
+  const later = done(await handIn(rosterId, file))
+  expect(later).toMatchObject({ accepted: 3, alreadyIn: 2, toMend: 0, seenBefore: false })
+  world.today = day('2026-03-10')
+  expect(done(await handIn(rosterId, file))).toEqual({ ...later, seenBefore: true })
+  world.today = today
+})
+
 test('3 closed after the window: who has grown too old since may come off then, and nobody else', async () => {
   const edition = await adoptVariant(world, 'demo-critical', 'window-ages', (text) =>
     text.replace('term: { clause: art-3,', 'term: { clause: art-3, window: { from: 03-01, through: 03-31 },'),

@@ -45,10 +45,10 @@ export const handIn = async (ctx: Context, input: Input): Promise<Result<HandInR
     async (tx): Promise<Result<{ roster: Roster; edition: Edition; earlier: HandInReply | null }>> => {
       const roster = await rosterInReach(tx, ctx, input.rosterId)
       if (!roster) return refuse({ code: 'roster_not_found' })
-      const earlier = await sameAgain(tx, ctx, roster.id, contentHash, input.mode)
-      if (!earlier && roster.closedOn) return refuse({ code: 'roster_closed' })
       const adopted = await editionById(tx, roster.editionId)
       assert(adopted, 'a roster has an adopted edition')
+      const earlier = await sameAgain(tx, ctx, roster, adopted.edition, { contentHash, mode: input.mode })
+      if (!earlier && roster.closedOn) return refuse({ code: 'roster_closed' })
       return ok({ roster, edition: adopted.edition, earlier })
     },
   )
@@ -74,7 +74,7 @@ export const handIn = async (ctx: Context, input: Input): Promise<Result<HandInR
   const answer = await transact(ctx, 'enrolment.hand-in', async (tx) => {
     const locked = await rosterInReach(tx, ctx, input.rosterId, true)
     if (!locked) return refuse({ code: 'roster_not_found' })
-    const twin = await sameAgain(tx, ctx, locked.id, contentHash, input.mode)
+    const twin = await sameAgain(tx, ctx, locked, edition, { contentHash, mode: input.mode })
     if (twin) return ok(twin)
     if (locked.closedOn) return refuse({ code: 'roster_closed' })
     const handInId = await tx.ids.take()
@@ -157,12 +157,15 @@ export const handIn = async (ctx: Context, input: Input): Promise<Result<HandInR
 const sameAgain = async (
   tx: Tx,
   ctx: Context,
-  rosterId: number,
-  contentHash: Buffer,
-  mode: Mode,
+  roster: Roster,
+  edition: Edition,
+  given: { readonly contentHash: Buffer; readonly mode: Mode },
 ): Promise<HandInReply | null> => {
-  const earlier = await handInOf(tx, rosterId, contentHash, mode)
+  const earlier = await handInOf(tx, roster.id, given.contentHash, given.mode)
   if (!earlier?.stands) return null
+  // Another day has another start: who was too young then may not be so any more.
+  const takesFiles = !roster.closedOn && whyClosed(edition, ctx.today) === null
+  if (earlier.toMend > 0 && earlier.handedInOn !== ctx.today && takesFiles) return null
   const kept = await keptWith(tx, ctx, earlier)
   return { ...replyOf(earlier, kept ? verdictsIn(kept) : [], kept), seenBefore: true }
 }

@@ -156,15 +156,20 @@ export interface HandIn {
 const handInColumns = sql`id, roster_id as "rosterId", rows_in as "rowsIn", accepted, to_mend as "toMend", already_in as "alreadyIn",
   defects, file_id as "fileId", defects_file_id as "defectsFileId"`
 
-/** The same bytes handed in before for this roster in the same mode; `stands`: its rows are on the roster as it put them there. */
+/** A file that was handed in before; `stands`: its rows are on the roster as it put them there. */
+export interface EarlierHandIn extends HandIn {
+  readonly handedInOn: CivilDate
+  readonly stands: boolean
+}
+/** The same bytes handed in before for this roster in the same mode, the last time that was. */
 export const handInOf = async (
   tx: Tx,
   rosterId: number,
   contentHash: Buffer,
   mode: string,
-): Promise<(HandIn & { readonly stands: boolean }) | undefined> => {
-  const { rows } = await sql<HandIn & { stands: boolean }>`
-    select ${handInColumns}, accepted = (
+): Promise<EarlierHandIn | undefined> => {
+  const { rows } = await sql<EarlierHandIn>`
+    select ${handInColumns}, (handed_in_at at time zone 'Asia/Shanghai')::date as "handedInOn", accepted = (
              select count(*) from enrolment.roster_row w
               where w.office_id = h.office_id and w.roster_id = h.roster_id and w.hand_in_id = h.id) as stands
       from enrolment.hand_in h
