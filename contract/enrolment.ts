@@ -21,8 +21,12 @@ export const HandInReply = z.object({
   accepted: z.number(),
   toMend: z.number(),
   alreadyIn: z.number().meta({ description: '接收的行里，以前已经交过的人数' }),
-  seenBefore: z.boolean().meta({ description: '这个文件以前交过：回答与那次相同，这次没有改动名单' }),
+  seenBefore: z
+    .boolean()
+    .meta({ description: '这个文件以前按同样的方式交过，它的人都还在名单上：回答与那次相同，这次没有改动名单' }),
   defects: z.record(z.string(), z.number()),
+  columnsNotRead: z.array(z.string()).meta({ description: '表头里没有用到的列：名称不认识，或者同一列有两个' }),
+  sheetsNotRead: z.array(z.string()).meta({ description: '没有读的工作表：只读第一张显示的，其余有内容的列在这里' }),
   sample: z
     .array(z.object({ row: z.number(), problems: z.array(z.string()) }))
     .meta({ description: '先是要改的行，再是请确认的行，最多 20 行；其余在核对结果里' }),
@@ -60,7 +64,7 @@ export type CloseRoster = z.infer<typeof CloseRoster>
 export const enrolmentRefusals = {
   roster_columns_missing: {
     http: 422,
-    zh: '表格里没有找到这些列：{missing}。看到的第一行是：{seen}。请保留表头一行，写明“姓名”和“身份证号”。',
+    zh: '表格里没有找到这些列：{missing}。看到的第一行是：{seen}。请保留表头一行，写明“姓名”和“身份证号”。文件里有几张工作表的，只读第一张显示的：请把名单放在那一张。',
   },
   roster_not_found: { http: 404, zh: '未找到这份名单，或不在您的管辖范围内。' },
   roster_closed: { http: 409, zh: '这份名单已经截止，不能再改。需要补人请另开一份名单。' },
@@ -69,6 +73,10 @@ export const enrolmentRefusals = {
     zh: '有 {count} 行不在这份名单上，什么都没有移除。请核对交表编号和行号（不是人员序号）。',
   },
   roster_empty: { http: 422, zh: '名单里还没有可以参保的人，请先交名单。' },
+  persons_not_admitted: {
+    http: 422,
+    zh: '按现在的起保日 {from}，名单上有 {count} 人不能参加（年龄或份数已不符合）：{rows}。请先把这些行从名单上移除，再截止。',
+  },
   common_day_needed: { http: 422, zh: '这个计划要与单位约定起保日，请填写 {after} 之后的一天。' },
   common_day_not_used: { http: 422, zh: '这个计划不使用约定起保日，请不要填写。' },
   heads_kind_wrong: { http: 422, zh: '这个计划按“{wanted}”计算参保比例，请按这个口径填报人数。' },

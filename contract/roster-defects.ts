@@ -1,5 +1,6 @@
 /** What can be wrong with a row of a roster, worded for the officer who mends it. `warn` asks her to look; the row counts. */
 export const rosterDefects = {
+  formula_unread: { level: 'mend', zh: '“{columns}”一栏是公式，没有结果：请把这一栏粘贴成数值，保存后再交' },
   name_missing: { level: 'mend', zh: '没有姓名，请补上' },
   name_odd: { level: 'mend', zh: '姓名里有数字或符号“{given}”，请核对' },
   name_too_long: { level: 'mend', zh: '姓名太长，请核对是否把别的内容写进了姓名栏' },

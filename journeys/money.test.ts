@@ -408,7 +408,7 @@ test('everybody left out: nothing is booked as a contribution, all the money is 
   ]
   done(await moneyCame(world, 'east', [{ fen: a.dueFen, note: a.noticeNumber, reference: 'Q1' }]))
   const second = done(await moneyCame(world, 'west', [{ fen: b.dueFen, note: b.noticeNumber, reference: 'Q2' }]))
-  expect(second.effective).toMatchObject([{ covered: 0, leftOut: 10 }])
+  expect(second.effective).toMatchObject([{ covered: 0, leftOut: 10, certificate: null }])
   expect((await receipts('west')).find((each) => each.note.includes(b.noticeNumber))?.unallocatedFen).toBe(b.dueFen)
   await healthy()
 })

@@ -1,5 +1,7 @@
+import ExcelJS from 'exceljs'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { addDays, day } from '#kernel/days.ts'
+import { demoRegion, residentCheckSign } from '#kernel/identity-paper.ts'
 import { confirmHeads, openRoster, stateHeads } from '#modules/enrolment/index.ts'
 import { type Cell, readSheet, writeXlsx } from '#platform/sheets/index.ts'
 import { demoCreditCode } from '../server/src/seed/people.ts'
@@ -30,6 +32,8 @@ interface HandIn {
   readonly alreadyIn: number
   readonly seenBefore: boolean
   readonly defects: Record<string, number>
+  readonly columnsNotRead: string[]
+  readonly sheetsNotRead: string[]
   readonly sample: { row: number; problems: string[] }[]
 }
 const handIn = async (rosterId: number, file: Buffer, mode = 'good_rows') =>
@@ -184,9 +188,12 @@ test('3 a row handed in again with other shares counts as it is written last, an
   expect(again).toMatchObject({ accepted: 2, alreadyIn: 2, seenBefore: false, defects: { changed_on_roster: 2 } })
   expect(again.sample[0]?.problems[0]).toContain('已改按本行')
   expect((await sharesOn(rosterId)).sort()).toEqual([1, 1, 3, 3])
-  // The first file once more is answered as the first time, and says that it changed nothing.
-  expect(done(await handIn(rosterId, file))).toMatchObject({ accepted: 4, alreadyIn: 0, seenBefore: true })
-  expect((await sharesOn(rosterId)).sort()).toEqual([1, 1, 3, 3])
+  // The first file once more: she wants what it says. A retry of that is answered the same, and says that it changed nothing.
+  const back = done(await handIn(rosterId, file))
+  expect(back).toMatchObject({ accepted: 4, alreadyIn: 4, seenBefore: false, defects: { changed_on_roster: 2 } })
+  expect(await sharesOn(rosterId)).toEqual([1, 1, 1, 1])
+  expect(done(await handIn(rosterId, file))).toEqual({ ...back, seenBefore: true })
+  expect(await sharesOn(rosterId)).toEqual([1, 1, 1, 1])
   const officer = await as(world, 'east-unit1')
   expect(code(await officer.get(`/rosters/${rosterId}/files/1/report`))).toEqual([404, 'report_not_found'])
 })
@@ -206,6 +213,42 @@ test('3 all or nothing: one row to mend keeps the others out, and says of them t
     accepted: 3,
     toMend: 0,
   })
+})
+
+test('3 all or nothing first, and then the good rows of the same file: the other mode is another wish', async () => {
+  const rosterId = await rosterWith(world, east, 'demo-critical', [])
+  const people = someone(3)
+  const bad = { ...(people[0] as (typeof people)[number]), paper: '330101198001010000' }
+  const file = await rosterOf([...people, bad])
+  const none = done(await handIn(rosterId, file, 'all_or_nothing'))
+  expect(none).toMatchObject({ accepted: 0, toMend: 4 })
+  expect(done(await handIn(rosterId, file, 'all_or_nothing'))).toEqual({ ...none, seenBefore: true })
+  const good = done(await handIn(rosterId, file))
+  expect(good).toMatchObject({ accepted: 3, toMend: 1, alreadyIn: 0, seenBefore: false })
+  expect(done(await handIn(rosterId, file))).toEqual({ ...good, seenBefore: true })
+  expect(await sharesOn(rosterId)).toEqual([1, 1, 1])
+})
+
+test('3 the same file after somebody on it was taken off: she is on the roster again; another’s row does not matter', async () => {
+  const rosterId = await rosterWith(world, east, 'demo-critical', [])
+  const officer = await as(world, 'east-unit1')
+  const people = someone(12)
+  const file = await rosterOf(people, 1)
+  const first = done(await handIn(rosterId, file))
+  done(await handIn(rosterId, await rosterOf(someone(1), 1)))
+  expect(done(await handIn(rosterId, file))).toEqual({ ...first, seenBefore: true })
+  const off = { rows: [{ handInId: first.handInId, row: 2 }], reason: '误移除' }
+  done(await officer.post(`/rosters/${rosterId}/removals`, off))
+  expect(await sharesOn(rosterId)).toHaveLength(12)
+  const again = done(await handIn(rosterId, file))
+  expect(again).toMatchObject({ accepted: 12, alreadyIn: 11, seenBefore: false })
+  expect(await sharesOn(rosterId)).toHaveLength(13)
+  expect(done(await handIn(rosterId, file))).toEqual({ ...again, seenBefore: true })
+  // Once it is closed, a late retry still hears what became of it, and nothing else slips in.
+  await headsOf(world, east, rosterId, 13)
+  done(await officer.post(`/rosters/${rosterId}/closing`))
+  expect(done(await handIn(rosterId, file))).toEqual({ ...again, seenBefore: true })
+  expect(code(await handIn(rosterId, file, 'all_or_nothing'))).toEqual([409, 'roster_closed'])
 })
 
 test('3 a name that is not the one on record is asked about; the row counts, and the record stays', async () => {
@@ -329,6 +372,74 @@ test('3 closing: every thing in the way is named with its figures, and no half i
   expect(code(await officer.post('/rosters/1/closing'))).toEqual([404, 'roster_not_found'])
 })
 
+/** Somebody of the demonstration who is born on a day. */
+const born = (on: string) => {
+  const first = `${demoRegion}${on.replaceAll('-', '')}001`
+  return {
+    ...(peopleFrom(next, 1)[0] as ReturnType<typeof peopleFrom>[number]),
+    paper: first + residentCheckSign(first),
+  }
+}
+
+test('3 closed long after the files were handed in: ages are judged again for the start as it is now', async () => {
+  const today = world.today
+  const rosterId = await rosterWith(world, east, 'demo-critical', [])
+  const file = await rosterOf([...someone(9), born('1965-09-01'), born('1966-02-01'), born('1990-01-01')], 1)
+  const first = done(await handIn(rosterId, file))
+  expect(first).toMatchObject({ accepted: 12, toMend: 0 })
+  await headsOf(world, east, rosterId, 12)
+  world.today = day('2027-03-03')
+  const officer = await as(world, 'east-unit1')
+  const closing = () => officer.post<{ persons: number; dueFen: number }>(`/rosters/${rosterId}/closing`)
+  const refused = await closing()
+  expect(refused).toMatchObject({ status: 422, body: { code: 'persons_not_admitted', count: 2 } })
+  expect(JSON.stringify(refused.body)).toContain(`交表 ${first.handInId} 第 11、12 行`)
+  const off = (rows: number[]) =>
+    officer.post(`/rosters/${rosterId}/removals`, {
+      rows: rows.map((row) => ({ handInId: first.handInId, row })),
+      reason: '超过年龄',
+    })
+  done(await off([11, 12]))
+  expect(await closing()).toMatchObject({ status: 201, body: { persons: 10, dueFen: 60_000 } })
+  world.today = today
+})
+
+test('3 the same file on a later day: who was too young then is judged for the start as it is now', async () => {
+  const today = world.today
+  const rosterId = await rosterWith(world, east, 'demo-critical', [])
+  const file = await rosterOf([...someone(2), born('2010-03-05')], 1)
+  const first = done(await handIn(rosterId, file))
+  expect(first).toMatchObject({ accepted: 2, defects: { too_young: 1 } })
+  expect(done(await handIn(rosterId, file))).toEqual({ ...first, seenBefore: true })
+  world.today = day('2026-03-09')
+  const later = done(await handIn(rosterId, file))
+  expect(later).toMatchObject({ accepted: 3, alreadyIn: 2, toMend: 0, seenBefore: false })
+  world.today = day('2026-03-10')
+  expect(done(await handIn(rosterId, file))).toEqual({ ...later, seenBefore: true })
+  world.today = today
+})
+
+test('3 closed after the window: who has grown too old since may come off then, and nobody else', async () => {
+  const edition = await adoptVariant(world, 'demo-critical', 'window-ages', (text) =>
+    text.replace('term: { clause: art-3,', 'term: { clause: art-3, window: { from: 03-01, through: 03-31 },'),
+  )
+  const today = world.today
+  const rosterId = await rosterWith(world, east, edition, [])
+  world.today = day('2026-03-31')
+  const first = done(await handIn(rosterId, await rosterOf([...someone(11), born('1965-04-20')], 1)))
+  expect(first).toMatchObject({ accepted: 12 })
+  await headsOf(world, east, rosterId, 12)
+  world.today = day('2026-05-06')
+  const officer = await as(world, 'east-unit1')
+  const off = (row: number) =>
+    officer.post(`/rosters/${rosterId}/removals`, { rows: [{ handInId: first.handInId, row }], reason: '超过年龄' })
+  expect(code(await officer.post(`/rosters/${rosterId}/closing`))).toEqual([422, 'persons_not_admitted'])
+  expect(code(await off(2))).toEqual([422, 'edition_closed'])
+  done(await off(13))
+  expect(await officer.post(`/rosters/${rosterId}/closing`)).toMatchObject({ status: 201, body: { persons: 11 } })
+  world.today = today
+})
+
 test('3 who states the heads does not confirm them, in the function and in the database', async () => {
   const rosterId = await rosterWith(world, east, 'demo-critical', someone(10))
   const same = testContext(world.base, { actor: { id: 77 } })
@@ -438,6 +549,40 @@ test('3 last year’s roster comes down, is edited and handed in again', async (
     404,
     'unit_not_found',
   ])
+})
+
+test('3 what was not read of a file is told: columns of other names, other sheets; and a sheet before the roster is a clear no', async () => {
+  const rosterId = await rosterWith(world, east, 'demo-critical', [])
+  const [her] = someone(1)
+  const book = (sheets: Record<string, (string | number | null)[][]>) => {
+    const made = new ExcelJS.Workbook()
+    for (const [name, rows] of Object.entries(sheets)) {
+      const sheet = made.addWorksheet(name, name === '字典' ? { state: 'hidden' } : {})
+      for (const row of rows) sheet.addRow(row)
+    }
+    return made.xlsx.writeBuffer().then((bytes) => Buffer.from(bytes))
+  }
+  const rows = [
+    ['姓名', '身份证号', '投保数量'],
+    [her?.name ?? '', her?.paper ?? '', 3],
+  ]
+  const file = await book({ 一车间: rows, 字典: rows, 二车间: rows, Sheet3: [] })
+  const told = done(await handIn(rosterId, file))
+  expect(told).toMatchObject({ rowsIn: 1, accepted: 1, columnsNotRead: ['投保数量'], sheetsNotRead: ['二车间'] })
+  expect(done(await handIn(rosterId, file))).toEqual({ ...told, seenBefore: true })
+  const before = await handIn(rosterId, await book({ 填表说明: [['请如实填写']], 名单: rows }))
+  expect(before).toMatchObject({ status: 422, body: { code: 'roster_columns_missing' } })
+  expect(JSON.stringify(before.body)).toContain('只读第一张显示的')
+  // A number of shares that is a formula without a result does not pass as one share.
+  const formula = new ExcelJS.Workbook()
+  formula.addWorksheet('名单').addRows([
+    ['姓名', '身份证号', '份数'],
+    [her?.name ?? '', her?.paper ?? '', { formula: 'IF(1,3,0)' }],
+  ])
+  expect(done(await handIn(rosterId, Buffer.from(await formula.xlsx.writeBuffer())))).toMatchObject({
+    accepted: 0,
+    defects: { formula_unread: 1, shares_wrong: 1 },
+  })
 })
 
 test('3 sheets that are none: each is a clear no, and nothing of it stays', async () => {

@@ -69,6 +69,8 @@ interface HandIn {
   readonly toMend: number
   readonly alreadyIn: number
   readonly seenBefore: boolean
+  readonly columnsNotRead: readonly string[]
+  readonly sheetsNotRead: readonly string[]
   readonly sample: readonly { row: number; problems: readonly string[] }[]
 }
 
@@ -123,6 +125,14 @@ export const roster: Verb = apiVerb(
         [
           ...(done.seenBefore ? ['这个文件以前交过，下面是那次的结果，这次没有改动名单。'] : []),
           `共 ${done.rowsIn} 行：接收 ${done.accepted} 行（其中 ${done.alreadyIn} 人以前交过），要改 ${done.toMend} 行。交表编号 ${done.handInId}`,
+          ...(done.sheetsNotRead.length > 0
+            ? [
+                `  注意：只读了第一张工作表，这些没有读：${done.sheetsNotRead.join('、')}。有人在上面的，请另存为单独的文件再交`,
+              ]
+            : []),
+          ...(done.columnsNotRead.length > 0
+            ? [`  没有用到这些列：${done.columnsNotRead.join('、')}。其中若有份数，请把列名改成“份数”再交`]
+            : []),
           ...done.sample.map((row) => `  第 ${row.row} 行：${row.problems.join('；')}`),
           ...(done.toMend > done.sample.length
             ? [`  ……完整的核对结果：roster report ${words[0]} ${done.handInId} -o 核对结果.xlsx`]
@@ -209,7 +219,7 @@ export const roster: Verb = apiVerb(
       show(
         found,
         () =>
-          `${found.unit}  ${found.title}\n${found.persons} 人  截止 ${found.closedOn ?? '还没有'}  团体证号 ${found.certificate ?? '还没有生效'}${found.coverFrom && found.coverUntil ? `  保障自 ${covered(found.coverFrom, found.coverUntil).join(' 至 ')}（含首尾两日）` : ''}`,
+          `${found.unit}  ${found.title}\n${found.persons} 人  截止 ${found.closedOn ?? '还没有'}  团体证号 ${found.certificate ?? (found.coverFrom ? '没有（没有人起保）' : '还没有生效')}${found.certificate && found.coverFrom && found.coverUntil ? `  保障自 ${covered(found.coverFrom, found.coverUntil).join(' 至 ')}（含首尾两日）` : ''}`,
       )
     },
     list: async ({ api, show }) => {
@@ -268,7 +278,13 @@ export const money: Verb = apiVerb(
         lines: number
         newReceipts: number
         amountFen: number
-        effective: { noticeNumber: string; covered: number; leftOut: number; certificate: string; coverFrom: string }[]
+        effective: {
+          noticeNumber: string
+          covered: number
+          leftOut: number
+          certificate: string | null
+          coverFrom: string
+        }[]
         notAllocated: { noticeNumber: string; message: string }[]
       }>()
       const waiting = done.newReceipts - done.effective.length
@@ -277,9 +293,11 @@ export const money: Verb = apiVerb(
           `读到 ${done.lines} 笔，新到账 ${done.newReceipts} 笔，共 ${yuan(done.amountFen)} 元`,
           ...done.effective.map(
             (each) =>
-              `  ${each.noticeNumber} 已缴清：${each.covered} 人自 ${each.coverFrom} 起保，团体证号 ${each.certificate}${
-                each.leftOut > 0 ? `；${each.leftOut} 人已有本计划保障，没有重复起保，他们的互助费退回未分配` : ''
-              }`,
+              `  ${each.noticeNumber} 已缴清：${
+                each.certificate
+                  ? `${each.covered} 人自 ${each.coverFrom} 起保，团体证号 ${each.certificate}`
+                  : '没有人起保'
+              }${each.leftOut > 0 ? `；${each.leftOut} 人已有本计划保障，没有重复起保，他们的互助费退回未分配` : ''}`,
           ),
           ...done.notAllocated.map((each) => `  ${each.noticeNumber} 的钱已入账，还没有分配：${each.message}`),
           ...(waiting > 0

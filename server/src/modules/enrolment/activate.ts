@@ -9,7 +9,8 @@ export interface Activated {
   readonly edition: Edition
   readonly from: CivilDate
   readonly until: CivilDate
-  readonly certificate: string
+  /** the unit's; null where nobody is covered */
+  readonly certificate: string | null
   readonly persons: number
   /** contributions of the covered, in fen, at the price of the notice; what came for those left out is freed again */
   readonly feeFen: number
@@ -20,7 +21,7 @@ export interface Activated {
 /**
  * Money and papers are in: everybody on the roster becomes a covered member, in sets. Whoever the plan covers already in
  * these days is left out and counted. Happens once per roster; runs in the transaction that completes the money. Ages were
- * judged for the start expected when the row was handed in: late money leaves nobody out. Refused: no_scheme_date.
+ * judged for the start expected when the roster was closed: late money leaves nobody out. Refused: no_scheme_date.
  */
 export const activate = async (
   tx: Tx,
@@ -78,7 +79,7 @@ export const activate = async (
             from membership.person_cover c where e.known and c.person_id = e.person_id and c.plan = ${edition.plan}) c),
     activation as (
       insert into enrolment.activation (office_id, roster_id, unit_certificate, from_on, until_on, persons, refused, activated_on)
-      select ${tx.office}, ${rosterId}, ${unitCertificate}, ${from}::date, ${until}::date, ${roster.persons}, count(*), ${ctx.today}::date
+      select ${tx.office}, ${rosterId}, case when count(*) < ${roster.persons} then ${unitCertificate}::text end, ${from}::date, ${until}::date, ${roster.persons}, count(*), ${ctx.today}::date
         from judged where covered),
     numbered as materialized (
       select ${firstCoverId}::bigint + row_number() over (order by hand_in_id, row_number) - 1 as cover_id,
@@ -103,7 +104,7 @@ export const activate = async (
     edition,
     from,
     until,
-    certificate: unitCertificate,
+    certificate: persons > 0 ? unitCertificate : null,
     persons,
     feeFen: fees,
     refused: roster.persons - persons,

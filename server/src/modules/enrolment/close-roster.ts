@@ -5,6 +5,7 @@ import { ok, type Refused, type Result, refuse } from '#kernel/result.ts'
 import { clauseName, type Edition, editionById, feeOf, participationNeeded } from '#modules/plans/index.ts'
 import { type Context, type Tx, transact } from '#platform/database/index.ts'
 import { expectedStart, inForceOn } from './open-roster.ts'
+import { noLongerAdmitted, rowsNamed } from './still-admitted.ts'
 import { headCountsOf, rosterInReach, rosterTotals } from './store.ts'
 
 /** What contributions needs to know to ask for the money of a closed roster. */
@@ -52,7 +53,10 @@ export const closing = (
   return ok({ dueFen, ratio, payers: parts })
 }
 
-/** Closes a roster: its ratio is checked over the confirmed head count, and the payment notice is issued. Once. */
+/**
+ * Closes a roster: whoever may not join from the start as it is now has to be off it, its ratio is checked over the confirmed head
+ * count, and the payment notice is issued. Once.
+ */
 export const closeRoster = (
   ctx: Context,
   input: CloseRoster & { rosterId: number },
@@ -71,6 +75,9 @@ export const closeRoster = (
     if (!start) return refuse({ code: 'no_scheme_date' })
     const confirmed = (await headCountsOf(tx, roster.id)).find((count) => count.confirmed)
     if (adopted.edition.group && !confirmed) return refuse({ code: 'heads_not_confirmed' })
+    const barred = await noLongerAdmitted(tx, roster, adopted.edition, start.from)
+    if (barred.length > 0)
+      return refuse({ code: 'persons_not_admitted', from: start.from, count: barred.length, rows: rowsNamed(barred) })
     const totals = await rosterTotals(tx, roster.id)
     const heads = confirmed?.heads ?? totals.persons
     const closed = closing(adopted.edition, { ...totals, heads }, input.payers, start.from)

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
 import { expect, test } from 'vitest'
+import { defectText } from '#contract/roster-defects.ts'
 import { day } from '#kernel/days.ts'
 import { readPlan } from '#modules/plans/index.ts'
 import { readSheet, type SheetRow, writeXlsx } from '#platform/sheets/index.ts'
@@ -49,7 +50,7 @@ const expected = {
   12: ['name_spaces'],
   13: ['paper_missing'],
   14: ['name_odd'],
-  15: ['name_odd'],
+  15: ['formula_unread', 'name_odd'],
 }
 
 test.each(['libreoffice.xlsx', 'libreoffice-gb18030.csv', 'python-utf8-bom.csv'])(
@@ -70,10 +71,17 @@ test('papers that LibreOffice guessed to be numbers are found, and said how to m
 
 test('the report is the same sheet with a remark column, and opens again', async () => {
   const { header, rows } = await judge(await file('libreoffice.xlsx'))
-  const again = await read(await reportSheet(header, reportOf(rows)))
-  expect(again[0]?.cells.slice(-2)).toEqual(['处理结果', '备注'])
-  expect(again).toHaveLength(13)
-  expect(again[3]?.cells.at(-1)).toContain('校验位')
+  const above = (await read(await file('libreoffice.xlsx'))).filter((row) => row.number < header.row)
+  const again = await read(await reportSheet(header, above, reportOf(rows)))
+  const at = (number: number) => again.find((row) => row.number === number)?.cells ?? []
+  expect(at(header.row).slice(-2)).toEqual(['处理结果', '备注'])
+  // Every row in the line it came in, titles too: what is said of row 6 stands in row 6.
+  expect(again.map((row) => row.number)).toEqual(
+    [...above, { number: header.row }, ...rows.map(({ row }) => row)].map((row) => row.number),
+  )
+  expect(above.length).toBeGreaterThan(0)
+  for (const { row, defects } of rows.filter((each) => each.defects.length > 0))
+    expect(at(row.number).at(-1)).toContain(defectText(defects[0] as never))
   expect(JSON.stringify(again.at(-1))).toContain("'=HYPERLINK") // never a formula
 })
 

@@ -4,13 +4,13 @@ import { assert } from '#kernel/assert.ts'
 import { ok, type Refused, type Result, refuse } from '#kernel/result.ts'
 import { type AtHand, mayExport } from '#modules/network/index.ts'
 import { type Edition, editionById } from '#modules/plans/index.ts'
-import { type Context, read, sql, transact } from '#platform/database/index.ts'
-import { readSheet, readSheetWith } from '#platform/sheets/index.ts'
+import { type Context, read, sql, type Tx, transact } from '#platform/database/index.ts'
+import { readSheet, readSheetWith, type SheetRow } from '#platform/sheets/index.ts'
 import type { Checked, CleanColumns, Verdict } from './check-rows.ts'
 import { earlierByKey } from './last-roster.ts'
 import { expectedStart, whyClosed } from './open-roster.ts'
-import type { RosterRules } from './roster-defects.ts'
-import type { Header } from './roster-reading.ts'
+import { onePaper, type RosterRules } from './roster-defects.ts'
+import { type Header, withoutNumbers } from './roster-reading.ts'
 import { countsOf, type ReportRow, reportSheet } from './roster-report.ts'
 import {
   type HandIn,
@@ -35,25 +35,26 @@ interface Input {
 
 /**
  * A file of a roster is handed in: read and checked whole, every defect reported row by row, and the good rows (or all or
- * none, as she chose) put on the roster. The same file again gets the same answer. Rows in = accepted + to mend.
+ * none, as she chose) put on the roster. The same file again gets the same answer, as long as its rows are on the roster as it
+ * put them there: where they were taken off or replaced since, she wants them as this file has them. Rows in = accepted + to mend.
  */
 export const handIn = async (ctx: Context, input: Input): Promise<Result<HandInReply, Refused>> => {
   const contentHash = ctx.services.files.contentHash(input.file)
   const found = await read(
     ctx,
-    async (tx): Promise<Result<{ roster: Roster; edition: Edition; earlier: HandIn | undefined }>> => {
+    async (tx): Promise<Result<{ roster: Roster; edition: Edition; earlier: HandInReply | null }>> => {
       const roster = await rosterInReach(tx, ctx, input.rosterId)
       if (!roster) return refuse({ code: 'roster_not_found' })
-      const earlier = await handInOf(tx, roster.id, contentHash)
-      if (!earlier && roster.closedOn) return refuse({ code: 'roster_closed' })
       const adopted = await editionById(tx, roster.editionId)
       assert(adopted, 'a roster has an adopted edition')
+      const earlier = await sameAgain(tx, ctx, roster, adopted.edition, { contentHash, mode: input.mode })
+      if (!earlier && roster.closedOn) return refuse({ code: 'roster_closed' })
       return ok({ roster, edition: adopted.edition, earlier })
     },
   )
   if (!found.ok) return found
   const { edition, earlier, roster } = found.value
-  if (earlier) return ok({ ...replyOf(earlier, []), seenBefore: true })
+  if (earlier) return ok(earlier)
   const why = whyClosed(edition, ctx.today)
   if (why) return refuse({ code: 'edition_closed', title: edition.title, why })
 
@@ -73,8 +74,8 @@ export const handIn = async (ctx: Context, input: Input): Promise<Result<HandInR
   const answer = await transact(ctx, 'enrolment.hand-in', async (tx) => {
     const locked = await rosterInReach(tx, ctx, input.rosterId, true)
     if (!locked) return refuse({ code: 'roster_not_found' })
-    const twin = await handInOf(tx, locked.id, contentHash)
-    if (twin) return ok({ ...replyOf(twin, []), seenBefore: true })
+    const twin = await sameAgain(tx, ctx, locked, edition, { contentHash, mode: input.mode })
+    if (twin) return ok(twin)
     if (locked.closedOn) return refuse({ code: 'roster_closed' })
     const handInId = await tx.ids.take()
     const others = await hasRows(tx, locked.id)
@@ -114,12 +115,8 @@ export const handIn = async (ctx: Context, input: Input): Promise<Result<HandInR
 
     const kept = await ctx.services.files.keep(tx, ctx, input.file, 'application/octet-stream')
     const defects = Object.fromEntries(judged.map((row) => [row.number, row.defects]))
-    const defectsFile = await ctx.services.files.keep(
-      tx,
-      ctx,
-      Buffer.from(JSON.stringify({ header, defects })),
-      'application/json',
-    )
+    const beside: Kept = { header, defects, otherSheets: file.otherSheets }
+    const defectsFile = await ctx.services.files.keep(tx, ctx, Buffer.from(JSON.stringify(beside)), 'application/json')
     const saved: HandIn = {
       id: handInId,
       rosterId: locked.id,
@@ -150,11 +147,43 @@ export const handIn = async (ctx: Context, input: Input): Promise<Result<HandInR
         handed_in_by: ctx.actor.id,
       })
       .execute()
-    return ok(replyOf(saved, judged))
+    return ok(replyOf(saved, judged, beside))
   })
   await file.end
   return answer
 }
+
+/** The answer that the same file got before, where nothing that it put on the roster has changed since. */
+const sameAgain = async (
+  tx: Tx,
+  ctx: Context,
+  roster: Roster,
+  edition: Edition,
+  given: { readonly contentHash: Buffer; readonly mode: Mode },
+): Promise<HandInReply | null> => {
+  const earlier = await handInOf(tx, roster.id, given.contentHash, given.mode)
+  if (!earlier?.stands) return null
+  // Another day has another start: who was too young then may not be so any more.
+  const takesFiles = !roster.closedOn && whyClosed(edition, ctx.today) === null
+  if (earlier.toMend > 0 && earlier.handedInOn !== ctx.today && takesFiles) return null
+  const kept = await keptWith(tx, ctx, earlier)
+  return { ...replyOf(earlier, kept ? verdictsIn(kept) : [], kept), seenBefore: true }
+}
+
+/** What is kept beside a file: where its heading stands, what was said of its rows, and which sheets were not read. */
+interface Kept {
+  readonly otherSheets?: readonly string[]
+  readonly header: Header
+  readonly defects: Readonly<Record<string, readonly Defect[]>>
+}
+const keptWith = async (tx: Tx, ctx: Context, { defectsFileId }: HandIn): Promise<Kept | null> => {
+  const file = await ctx.services.files.read(tx, defectsFileId)
+  return file ? JSON.parse(file.bytes.toString('utf8')) : null
+}
+const isAccepted = (defects: readonly Defect[]): boolean =>
+  !defects.some((defect) => rosterDefects[defect.code].level === 'mend')
+const verdictsIn = ({ defects }: Kept): Verdict[] =>
+  Object.entries(defects).map(([row, its]) => ({ number: Number(row), accepted: isAccepted(its), defects: its }))
 
 /** A file on its way: read and checked in one thread, sealed in another. Its batches can be gone through again. */
 const checkFile = (ctx: Context, input: Input, rules: RosterRules) => {
@@ -167,6 +196,7 @@ const checkFile = (ctx: Context, input: Input, rules: RosterRules) => {
     header: null as Header | null,
     /** it has row keys, and has to be checked with the roster that they are of */
     wantsEarlier: false,
+    otherSheets: [] as readonly string[],
     rows: 0,
     /** the rows of the sheet that are good by themselves */
     good: [] as number[],
@@ -209,7 +239,8 @@ const checkFile = (ctx: Context, input: Input, rules: RosterRules) => {
   }
   const work = { module: new URL('./check-rows.ts', import.meta.url), data: rules }
   file.end = readSheetWith<Checked>(input.file, work, take).then((read) => {
-    if (!read.ok) file.refused = read
+    if (read.ok) file.otherSheets = read.value.otherSheets
+    else file.refused = read
   })
   file.end.catch(() => {})
   const over = file.end.finally(() => {
@@ -224,7 +255,11 @@ const checkFile = (ctx: Context, input: Input, rules: RosterRules) => {
 /** Numbers and names leave this thread as they are and come back hashed and sealed. */
 const seal = async (ctx: Context, { name, paper, ...others }: CleanColumns): Promise<SealedColumns> => {
   const [paperHash, paperSealed, nameSealed] = await ctx.services.vault.concealMany([
-    { what: 'hash', purpose: 'paper', texts: paper },
+    {
+      what: 'hash',
+      purpose: 'paper',
+      texts: paper.map((number, i) => onePaper({ paper: number, paperKind: others.paperKind[i] ?? 'resident' })),
+    },
     { what: 'seal', purpose: 'member.paper', texts: paper },
     { what: 'seal', purpose: 'member.name', texts: name },
   ])
@@ -261,7 +296,9 @@ const judge = ({ good, verdicts }: Read, { covered, renamed, changed }: Known, m
   return [...judged.values()].sort((a, b) => a.number - b.number)
 }
 
-const replyOf = (handedIn: HandIn, judged: readonly Verdict[]): HandInReply => ({
+const named = (titles: readonly string[] = []): string[] =>
+  titles.slice(0, 30).map((title) => withoutNumbers(title.trim()).slice(0, 30))
+const replyOf = (handedIn: HandIn, judged: readonly Verdict[], beside: Kept | null): HandInReply => ({
   handInId: handedIn.id,
   rowsIn: handedIn.rowsIn,
   accepted: handedIn.accepted,
@@ -269,6 +306,8 @@ const replyOf = (handedIn: HandIn, judged: readonly Verdict[]): HandInReply => (
   alreadyIn: handedIn.alreadyIn,
   seenBefore: false,
   defects: { ...handedIn.defects },
+  columnsNotRead: named(beside?.header.notRead),
+  sheetsNotRead: named(beside?.otherSheets),
   sample: [...judged.filter((row) => !row.accepted), ...judged.filter((row) => row.accepted)]
     .slice(0, 20)
     .map((row) => ({ row: row.number, problems: row.defects.map(defectText) })),
@@ -286,31 +325,30 @@ export const handInReport = async (
   const found = await transact(
     ctx,
     'enrolment.fetch-report',
-    async (tx): Promise<Result<{ file: Buffer; kept: { header: Header; defects: Record<string, Defect[]> } }>> => {
+    async (tx): Promise<Result<{ file: Buffer; kept: Kept }>> => {
       const handedIn =
         (await rosterInReach(tx, ctx, input.rosterId)) && (await handInById(tx, input.rosterId, input.handInId))
       if (!handedIn) return refuse({ code: 'report_not_found' })
       const may = await mayExport(tx, ctx, atHand)
       if (!may.ok) return may
       const file = await ctx.services.files.read(tx, handedIn.fileId)
-      const defects = await ctx.services.files.read(tx, handedIn.defectsFileId)
-      return file && defects
-        ? ok({ file: file.bytes, kept: JSON.parse(defects.bytes.toString('utf8')) })
-        : refuse({ code: 'report_not_found' })
+      const kept = await keptWith(tx, ctx, handedIn)
+      return file && kept ? ok({ file: file.bytes, kept }) : refuse({ code: 'report_not_found' })
     },
     { object: `hand-in:${input.handInId}` },
   )
   if (!found.ok) return found
   const { header, defects } = found.value.kept
+  const above: SheetRow[] = []
   const rows: ReportRow[] = []
   const sheet = await readSheet(found.value.file, (batch) => {
     for (const row of batch) {
+      if (row.number < header.row) above.push(row)
       if (row.number <= header.row) continue
       const its = defects[String(row.number)] ?? []
-      const mend = its.some((defect) => rosterDefects[defect.code].level === 'mend')
-      rows.push({ row, accepted: !mend, defects: its })
+      rows.push({ row, accepted: isAccepted(its), defects: its })
     }
   })
   if (!sheet.ok) return sheet
-  return ok(await reportSheet(header, rows))
+  return ok(await reportSheet(header, above, rows))
 }

@@ -4,7 +4,8 @@ import { type CivilDate, isDay } from '#kernel/days.ts'
 import { type PaperKind, paperKindNamed, readPaper } from '#kernel/identity-paper.ts'
 import { type Edition, numberOn, whoMayJoin } from '#modules/plans/core.ts'
 import type { Cell, SheetRow } from '#platform/sheets/index.ts'
-import type { Columns } from './roster-reading.ts'
+import { lostDigits } from '#platform/sheets/lost-digits.ts'
+import { type Column, type Columns, columnTitle } from './roster-reading.ts'
 
 /** A row that may be enrolled. */
 export interface CleanRow {
@@ -62,16 +63,27 @@ const checkName = (given: string, defects: Defect[]): string => {
     name = name.replace(/\s/g, '')
   } else name = name.replace(/\s+/g, ' ')
   if (name.length > 60) defects.push({ code: 'name_too_long' })
-  else if (!/^[\p{L}\p{M}][\p{L}\p{M}·.'’\- ]*$/u.test(name))
+  // 〇 is a sign of names, though it counts as a number.
+  else if (!/^[\p{L}\p{M}〇][\p{L}\p{M}〇·.'’\- ]*$/u.test(name))
     defects.push({ code: 'name_odd', facts: { given: name.slice(0, 20) } })
   return name
 }
+
+/** Columns of ours in which a row has a formula that nobody worked out: what it would give is not known. */
+const isFormula = (cell: Cell | undefined): boolean => typeof cell === 'string' && cell.startsWith('=')
+const formulasIn = (cells: readonly Cell[], columns: Columns): Column[] =>
+  cells.some(isFormula)
+    ? (Object.keys(columns) as Column[]).filter((column) => isFormula(cells[columns[column] ?? -1]))
+    : []
 
 /** Checks one row of a roster by the edition's rules; tells all its defects at once. */
 export const checkRow = (row: SheetRow, columns: Columns, rules: RosterRules): CheckedRow => {
   const { edition, on, demonstration, earlier } = rules
   const defects: Defect[] = []
   const { cells } = row
+  const formulas = formulasIn(cells, columns)
+  if (formulas.length > 0)
+    defects.push({ code: 'formula_unread', facts: { columns: formulas.map(columnTitle).join('、') } })
   const name = checkName(text(cells, columns.name), defects)
 
   const paperCell = columns.paper === undefined ? null : (cells[columns.paper] ?? null)
@@ -79,13 +91,10 @@ export const checkRow = (row: SheetRow, columns: Columns, rules: RosterRules): C
   const paperText = String(paperCell ?? '')
   const hidden = paperText.includes('*')
   const before = hidden ? earlier?.get(text(cells, columns.rowKey)) : undefined
-  // Fifteen significant digits is all a number cell keeps of eighteen.
-  const lostDigits =
-    typeof paperCell === 'number' ? paperCell > 999_999_999_999_999 : /^\d(\.\d+)?E\+\d+$/i.test(paperText.trim())
   let paper: ReturnType<typeof readPaper> | null = null
   if (hidden && !before) defects.push({ code: 'paper_hidden' })
   else if (before && before.masked !== paperText.trim()) defects.push({ code: 'paper_of_other_row' })
-  else if (lostDigits) defects.push({ code: 'paper_as_number' })
+  else if (lostDigits(paperCell)) defects.push({ code: 'paper_as_number' })
   else if (kind === null) defects.push({ code: 'paper_kind_unknown' })
   else {
     paper = readPaper(before?.paper ?? paperText, before?.paperKind ?? kind, { demonstration })
@@ -138,11 +147,15 @@ export const checkRow = (row: SheetRow, columns: Columns, rules: RosterRules): C
   return { row, clean: null, defects }
 }
 
+/** What one paper is known by: a number of identity cards by itself, any other with its kind, for their numbers are each its own. */
+export const onePaper = ({ paper, paperKind }: Pick<CleanRow, 'paper' | 'paperKind'>): string =>
+  paperKind === 'resident' ? paper : `${paperKind}:${paper}`
+
 /** The same person twice in one file: the first row counts, every later one names it. */
 export const markDoubles = (rows: readonly CheckedRow[], first: Map<string, number>): CheckedRow[] =>
   rows.map((each) => {
     if (!each.clean) return each
-    const key = each.clean.paper
+    const key = onePaper(each.clean)
     const earlier = first.get(key)
     if (earlier === undefined) {
       first.set(key, each.row.number)

@@ -25,8 +25,15 @@ export const countsOf = (rowsIn: number, verdicts: readonly Omit<ReportRow, 'row
   return { accepted: rowsIn - toMend, toMend, defects }
 }
 
-/** The same sheet again, in its own order and columns, with a remark column: what to mend, or what to look at. */
-export const reportSheet = (header: Header, rows: readonly ReportRow[]): Promise<Buffer> => {
+/**
+ * The same sheet again with a remark column: what to mend, or what to look at. Every row stands in the line it came in, titles
+ * above the header and empty lines too, so that "row 7" is row 7 in both.
+ */
+export const reportSheet = (
+  header: Header,
+  above: readonly SheetRow[],
+  rows: readonly ReportRow[],
+): Promise<Buffer> => {
   // Not Math.max(...): as arguments of a call two hundred thousand rows are too many.
   const width = rows.reduce((widest, { row }) => Math.max(widest, row.cells.length), header.titles.length)
   const padded = (cells: readonly Cell[]): Cell[] => Array.from({ length: width }, (_, i) => cells[i] ?? null)
@@ -34,9 +41,14 @@ export const reportSheet = (header: Header, rows: readonly ReportRow[]): Promise
     defects
       .map((defect) => `${rosterDefects[defect.code].level === 'warn' ? '请确认：' : '请修改：'}${defectText(defect)}`)
       .join('；')
-  const sheet: Cell[][] = [
-    [...padded(header.titles), '处理结果', '备注'],
-    ...rows.map((each) => [...padded(each.row.cells), each.accepted ? '已接收' : '未接收', remark(each) || null]),
-  ]
+  const sheet: Cell[][] = []
+  const put = (number: number, cells: Cell[]): void => {
+    while (sheet.length < number - 1) sheet.push([])
+    sheet.push(cells)
+  }
+  for (const { number, cells } of above) put(number, [...cells])
+  put(header.row, [...padded(header.titles), '处理结果', '备注'])
+  for (const each of rows)
+    put(each.row.number, [...padded(each.row.cells), each.accepted ? '已接收' : '未接收', remark(each) || null])
   return writeXlsx(sheet, { name: '名单核对结果' })
 }

@@ -1,4 +1,5 @@
 import { assert } from '#kernel/assert.ts'
+import type { CivilDate } from '#kernel/days.ts'
 import type { PaperKind } from '#kernel/identity-paper.ts'
 import { type Context, column, sql, type Tx } from '#platform/database/index.ts'
 import type { CleanColumns } from './check-rows.ts'
@@ -155,11 +156,25 @@ export interface HandIn {
 const handInColumns = sql`id, roster_id as "rosterId", rows_in as "rowsIn", accepted, to_mend as "toMend", already_in as "alreadyIn",
   defects, file_id as "fileId", defects_file_id as "defectsFileId"`
 
-/** The same bytes handed in before for this roster. */
-export const handInOf = async (tx: Tx, rosterId: number, contentHash: Buffer): Promise<HandIn | undefined> => {
-  const { rows } = await sql<HandIn>`
-    select ${handInColumns} from enrolment.hand_in
-     where office_id = ${tx.office} and roster_id = ${rosterId} and content_hash = ${contentHash}`.execute(tx.q)
+/** A file that was handed in before; `stands`: its rows are on the roster as it put them there. */
+export interface EarlierHandIn extends HandIn {
+  readonly handedInOn: CivilDate
+  readonly stands: boolean
+}
+/** The same bytes handed in before for this roster in the same mode, the last time that was. */
+export const handInOf = async (
+  tx: Tx,
+  rosterId: number,
+  contentHash: Buffer,
+  mode: string,
+): Promise<EarlierHandIn | undefined> => {
+  const { rows } = await sql<EarlierHandIn>`
+    select ${handInColumns}, (handed_in_at at time zone 'Asia/Shanghai')::date as "handedInOn", accepted = (
+             select count(*) from enrolment.roster_row w
+              where w.office_id = h.office_id and w.roster_id = h.roster_id and w.hand_in_id = h.id) as stands
+      from enrolment.hand_in h
+     where office_id = ${tx.office} and roster_id = ${rosterId} and content_hash = ${contentHash} and mode = ${mode}
+     order by id desc limit 1`.execute(tx.q)
   return rows[0]
 }
 
@@ -170,12 +185,47 @@ export const handInById = async (tx: Tx, rosterId: number, id: number): Promise<
   return rows[0]
 }
 
+/** A row of a roster, named by the file it came in and its place there. */
+export interface RowKey {
+  readonly handInId: number
+  readonly row: number
+}
+/** What an edition looks at in a person; a roster has far fewer kinds than people. */
+export interface PersonKind {
+  readonly sex: 'F' | 'M' | null
+  readonly bornOn: CivilDate | null
+  readonly option: string | null
+  readonly shares: number
+}
+
+/** The days on which files with good rows were handed in for a roster. */
+export const daysOfFiles = async (tx: Tx, rosterId: number): Promise<CivilDate[]> => {
+  const { rows } = await sql<{ day: CivilDate }>`
+    select distinct (handed_in_at at time zone 'Asia/Shanghai')::date as day from enrolment.hand_in
+     where office_id = ${tx.office} and roster_id = ${rosterId} and accepted > 0`.execute(tx.q)
+  return rows.map((each) => each.day)
+}
+
+export const personKinds = async (tx: Tx, rosterId: number): Promise<PersonKind[]> => {
+  const { rows } = await sql<PersonKind>`
+    select sex, born_on as "bornOn", option, shares from enrolment.roster_row
+     where office_id = ${tx.office} and roster_id = ${rosterId} group by 1, 2, 3, 4`.execute(tx.q)
+  return rows
+}
+
+export const rowsOfKinds = async (tx: Tx, rosterId: number, kinds: readonly PersonKind[]): Promise<RowKey[]> => {
+  const { rows } = await sql<RowKey>`
+    select w.hand_in_id as "handInId", w.row_number as "row" from enrolment.roster_row w
+     where w.office_id = ${tx.office} and w.roster_id = ${rosterId}
+       and (coalesce(w.sex, ''), coalesce(w.born_on::text, ''), coalesce(w.option, ''), w.shares) in (
+         select * from unnest(${kinds.map((kind) => kind.sex ?? '')}::text[], ${kinds.map((kind) => kind.bornOn ?? '')}::text[],
+           ${kinds.map((kind) => kind.option ?? '')}::text[], ${kinds.map((kind) => kind.shares)}::integer[]))
+     order by 1, 2`.execute(tx.q)
+  return rows
+}
+
 /** Takes rows off a roster, by the file they came in and their row there; tells how many were on it. */
-export const takeOffRows = async (
-  tx: Tx,
-  rosterId: number,
-  rows: readonly { readonly handInId: number; readonly row: number }[],
-): Promise<number> => {
+export const takeOffRows = async (tx: Tx, rosterId: number, rows: readonly RowKey[]): Promise<number> => {
   const [files, numbers] = [rows.map((each) => each.handInId), rows.map((each) => each.row)]
   // The list of numbers is hashed, so that a long roster is walked once, whatever the planner thinks of its length.
   const { numAffectedRows } = await sql`

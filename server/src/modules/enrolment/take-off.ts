@@ -1,10 +1,26 @@
 import type { TakeOff } from '#contract/enrolment.ts'
 import { assert } from '#kernel/assert.ts'
 import { ok, type Refused, type Result, refuse } from '#kernel/result.ts'
-import { editionById } from '#modules/plans/index.ts'
-import { type Context, transact } from '#platform/database/index.ts'
-import { whyClosed } from './open-roster.ts'
-import { rosterInReach, rosterTotals, takeOffRows } from './store.ts'
+import { type Edition, editionById } from '#modules/plans/index.ts'
+import { type Context, type Tx, transact } from '#platform/database/index.ts'
+import { expectedStart, whyClosed } from './open-roster.ts'
+import { noLongerAdmitted } from './still-admitted.ts'
+import { type Roster, type RowKey, rosterInReach, rosterTotals, takeOffRows } from './store.ts'
+
+const nameOf = ({ handInId, row }: RowKey): string => `${handInId}/${row}`
+/** Whether the rows are all of persons who keep the roster from being closed: these may come off after the window, too. */
+const onlyBarred = async (
+  tx: Tx,
+  ctx: Context,
+  roster: Roster,
+  edition: Edition,
+  rows: readonly RowKey[],
+): Promise<boolean> => {
+  const start = expectedStart(edition, ctx.today, roster.commonDay)
+  if (!start) return false
+  const barred = new Set((await noLongerAdmitted(tx, roster, edition, start.from)).map(nameOf))
+  return rows.every((row) => barred.has(nameOf(row)))
+}
 
 /**
  * Somebody who should not be on an open roster comes off it again, named by file and row: her number is not asked for a
@@ -24,8 +40,9 @@ export const takeOff = (
       const adopted = await editionById(tx, roster.editionId)
       assert(adopted, 'a roster has an adopted edition')
       const why = whyClosed(adopted.edition, ctx.today)
-      if (why) return refuse({ code: 'edition_closed', title: adopted.edition.title, why })
-      const wanted = new Set(input.rows.map(({ handInId, row }) => `${handInId}/${row}`)).size
+      if (why && !(await onlyBarred(tx, ctx, roster, adopted.edition, input.rows)))
+        return refuse({ code: 'edition_closed', title: adopted.edition.title, why })
+      const wanted = new Set(input.rows.map(nameOf)).size
       const removed = await takeOffRows(tx, roster.id, input.rows)
       if (removed < wanted) return refuse({ code: 'rows_not_on_roster', count: wanted - removed })
       return ok({ removed, persons: (await rosterTotals(tx, roster.id)).persons })

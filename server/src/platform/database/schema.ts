@@ -297,7 +297,7 @@ export interface EnrolmentActivation {
   persons: number;
   refused: Generated<number>;
   roster_id: Int8;
-  unit_certificate: string;
+  unit_certificate: string | null;
   until_on: string;
 }
 

@@ -107,6 +107,22 @@ test('the same sheet as other programs write it: with prefixes, readings above s
   expect(await cells(workbook(text(xml)))).toEqual([['東<京>', 'a\rb一', null, 7]])
 })
 
+test('a formula without a result, as several programs leave it: beside plain cells and in rows of its own', async () => {
+  const row = (formula: string) => `<row r="1"><c r="A1" t="str"><v>甲</v></c>${formula}<c r="C1"><v>7</v></c></row>`
+  for (const formula of [
+    '<c r="B1"><f>1+1</f></c>',
+    '<c r="B1" s="1"><f>1+1</f><v></v></c>',
+    '<c r="B1"><f>1+1</f><v/></c>',
+    '<c r="B1" t="str"><f>1+1</f></c>',
+    '<c r="B1"><f t="shared" ref="B1:B9" si="0">1+1</f></c>',
+  ])
+    expect(await cells(workbook(text(sheetXml(row(formula))))), formula).toEqual([['甲', '=1+1', 7]])
+  expect(await cells(workbook(text(sheetXml(row('<c r="B1"><f t="shared" si="0"/></c>')))))).toEqual([['甲', '=', 7]])
+  expect(await cells(workbook(text(sheetXml(row('<c r="B1" t="str"><f>A9</f><v></v></c>')))))).toEqual([
+    ['甲', null, 7],
+  ])
+})
+
 test('a sheet cut off, closed wrongly, or not in UTF-8 is damaged; a sign that XML forbids in a name is not', async () => {
   const good = sheetXml(`<row r="1">${cell('姓名')}${cell('身份证号')}</row>`)
   for (const bad of [good.slice(0, -30), good.replace('</sheetData>', '</sheetDat>'), good.replace('</row>', '')])
@@ -187,4 +203,28 @@ test('what begins like a formula comes out as a text in both kinds of file we wr
   const hostile = ['=1+1', '+1', '-1', '@x', '\tx']
   for (const given of await cells(await writeXlsx([hostile])))
     for (const each of given) expect(String(each)).toMatch(/^'/)
+})
+
+test('a quotation mark too many at the start of a cell is told by its line: it would swallow the rows below', async () => {
+  const rows = (more: string) => Buffer.from(`姓名,身份证号\r\n${more}\r\n王五,3\r\n赵六,4\r\n`)
+  const line = async (bytes: Buffer) => {
+    const answer = await readSheet(bytes, () => {})
+    return answer.ok ? 'ok' : [answer.refused.code, answer.refused.line]
+  }
+  expect(await line(rows('张三,1\r\n"李四,2'))).toEqual(['sheet_quote_open', 3])
+  expect(await line(rows('"张三,1\r\n"李四,2'))).toEqual(['sheet_quote_open', 2])
+  expect(await line(rows('"多行\r\n的一格",1\r\n"李四,2\r\n孙七,5"'))).toEqual(['sheet_quote_open', 4])
+  const long = Buffer.from(`姓名,身份证号\n${'张三,1\n'.repeat(60_000)}"李四,2\n${'王五,3\n'.repeat(9)}`)
+  expect(await line(long)).toEqual(['sheet_quote_open', 60_002])
+  // What programs write themselves is read as ever: lines within a cell, marks within a text, a name in marks.
+  expect(await cells(rows('"一\r\n二, 三",1\r\n"他说""好""",2\r\n"5"" 管",3\r\n李"四,""\r\n"孙七"x,1'))).toEqual([
+    ['姓名', '身份证号'],
+    ['一\r\n二, 三', '1'],
+    ['他说"好"', '2'],
+    ['5" 管', '3'],
+    ['李"四', null],
+    ['孙七x', '1'],
+    ['王五', '3'],
+    ['赵六', '4'],
+  ])
 })

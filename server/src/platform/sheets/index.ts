@@ -6,6 +6,8 @@ import { guardSheet, type SheetKind } from './guard.ts'
 import { refusalOf, rowsOf } from './parse.ts'
 import { type ReadJob, type ReadSaid, rowWork } from './row-work.ts'
 
+export { lostDigits } from './lost-digits.ts'
+
 /** A cell as it was kept: a text, a number (an ID kept as one has lost its last digits), or nothing. Days are texts. */
 export type Cell = string | number | null
 export interface SheetRow {
@@ -14,11 +16,11 @@ export interface SheetRow {
   readonly cells: readonly Cell[]
 }
 
-/** Whether a number cell, or the text one was saved as, has lost digits: it keeps fifteen, and an account has more. */
-export const lostDigits = (cell: Cell): boolean =>
-  typeof cell === 'number'
-    ? Math.abs(cell) > 999_999_999_999_999
-    : /^'?\d(\.\d+)?E\+\d+$/i.test((cell ?? '').normalize('NFKC').trim())
+/** A sheet that was read to its end: how many rows, and which other sheets of the file are shown, hold something and were not read. */
+export interface SheetRead {
+  readonly rows: number
+  readonly otherSheets: readonly string[]
+}
 
 /** Work done on the rows in the thread that reads them: a module whose default export makes it from `data`. */
 export interface RowWork {
@@ -35,21 +37,21 @@ export type MakeRowWork<T> = (data: never) => (rows: readonly SheetRow[], last: 
 export const readSheet = (
   bytes: Buffer,
   onRows: (rows: readonly SheetRow[]) => void | Promise<void>,
-): Promise<Result<{ rows: number }, Refused>> => reading(bytes, null, onRows)
+): Promise<Result<SheetRead, Refused>> => reading(bytes, null, onRows)
 
 /** Reads a sheet as `readSheet` does, and does `work` on its rows in that thread: only its answers come here. */
 export const readSheetWith = <T>(
   bytes: Buffer,
   work: RowWork,
   onAnswer: (answer: T) => void,
-): Promise<Result<{ rows: number }, Refused>> => reading(bytes, work, onAnswer)
+): Promise<Result<SheetRead, Refused>> => reading(bytes, work, onAnswer)
 
 const limitText = '20 万行、100 列'
 const reading = async <T>(
   bytes: Buffer,
   work: RowWork | null,
   onAnswer: (answer: T) => void | Promise<void>,
-): Promise<Result<{ rows: number }, Refused>> => {
+): Promise<Result<SheetRead, Refused>> => {
   const kind = await guardSheet(bytes)
   if (!kind.ok) return kind
   // A small text needs no thread of its own.
@@ -62,20 +64,21 @@ const readHere = async <T>(
   bytes: Buffer,
   work: RowWork | null,
   onAnswer: (answer: T) => void | Promise<void>,
-): Promise<Result<{ rows: number }, Refused>> => {
+): Promise<Result<SheetRead, Refused>> => {
   const each = await rowWork<T>(work)
   let count = 0
   const batches = rowsOf('text', bytes)
   for (;;) {
-    let next: IteratorResult<SheetRow[]>
+    let next: IteratorResult<SheetRow[], string[]>
     try {
       next = await batches.next()
     } catch (error) {
-      return refuse({ code: refusalOf(error), limit: limitText })
+      return refuse({ ...refusalOf(error), limit: limitText })
     }
-    count += next.value?.length ?? 0
-    for (const answer of each(next.value ?? [], next.done === true)) await onAnswer(answer)
-    if (next.done) return count === 0 ? refuse({ code: 'sheet_empty' }) : ok({ rows: count })
+    const rows = next.done ? [] : next.value
+    count += rows.length
+    for (const answer of each(rows, next.done === true)) await onAnswer(answer)
+    if (next.done) return count === 0 ? refuse({ code: 'sheet_empty' }) : ok({ rows: count, otherSheets: next.value })
   }
 }
 
@@ -91,7 +94,7 @@ const readInThread = async <T>(
   bytes: Buffer,
   work: RowWork | null,
   onAnswer: (answer: T) => void | Promise<void>,
-): Promise<Result<{ rows: number }, Refused>> => {
+): Promise<Result<SheetRead, Refused>> => {
   const worker = readers.take()
   let rows = 0
   let turn: Promise<void> = Promise.resolve()
@@ -99,19 +102,19 @@ const readInThread = async <T>(
   let timer: NodeJS.Timeout | undefined
   const listeners: (() => void)[] = []
   try {
-    return await new Promise<Result<{ rows: number }, Refused>>((done, fail) => {
+    return await new Promise<Result<SheetRead, Refused>>((done, fail) => {
       const on = <G>(event: string, listener: (given: G) => void): void => {
         worker.on(event, listener)
         listeners.push(() => worker.off(event, listener))
       }
       on('message', (said: ReadSaid<T>) => {
         turn = turn.then(async () => {
-          if ('refused' in said) return done(refuse({ code: said.refused, limit: limitText }))
+          if ('refused' in said) return done(refuse({ ...said.refused, limit: limitText }))
           rows += said.rows
           for (const answer of said.answers) await onAnswer(answer)
           if (!said.last) return
           whole = true
-          done(rows === 0 ? refuse({ code: 'sheet_empty' }) : ok({ rows }))
+          done(rows === 0 ? refuse({ code: 'sheet_empty' }) : ok({ rows, otherSheets: said.last }))
         })
         turn.catch(fail)
       })

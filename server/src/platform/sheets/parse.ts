@@ -1,4 +1,5 @@
 import { streamCsvRows } from 'hucre/csv'
+import type { Refused } from '#kernel/result.ts'
 import { limits, type SheetKind } from './guard.ts'
 import type { Cell, SheetRow } from './index.ts'
 import { xlsxRows } from './xlsx.ts'
@@ -24,8 +25,35 @@ const decode = (bytes: Uint8Array): string | null => {
   return null
 }
 
+const linesIn = (value: unknown): number =>
+  typeof value === 'string' && /[\r\n]/.test(value) ? value.split(/\r\n|\r|\n/).length - 1 : 0
+
+/**
+ * A quotation mark at the start of a cell holds everything up to the next one, lines and all. One that nothing closes before
+ * the end, or that a mark within another cell seems to close, has swallowed rows: it is told by its line, and nothing is read.
+ */
+const everyQuoteCloses = (text: string, delimiter: string): void => {
+  const ends = (sign: string | undefined): boolean =>
+    sign === undefined || sign === delimiter || sign === '\n' || sign === '\r'
+  for (let open = text.indexOf('"'); open >= 0; ) {
+    if (!ends(text[open - 1])) {
+      open = text.indexOf('"', open + 1)
+      continue
+    }
+    let close = text.indexOf('"', open + 1)
+    while (close >= 0 && text[close + 1] === '"') close = text.indexOf('"', close + 2)
+    if (close < 0 || (!ends(text[close + 1]) && linesIn(text.slice(open, close)) > 0))
+      throw new RangeError('sheet_quote_open', { cause: { line: linesIn(text.slice(0, open)) + 1 } })
+    open = text.indexOf('"', close + 1)
+  }
+}
+/** A row with fewer cells than one above it, one of which holds lines with their separators: two marks too many. */
+const swallowsRows = (values: readonly unknown[], most: number, delimiter: string): boolean =>
+  values.length < most &&
+  values.some((value) => typeof value === 'string' && value.includes(delimiter) && linesIn(value.trim()) > 0)
+
 /** Each line of a text as a row of texts, a list for every few thousand. */
-function* textRows(bytes: Uint8Array): Generator<readonly SheetRow[]> {
+function* textRows(bytes: Uint8Array): Generator<readonly SheetRow[], string[]> {
   const text = decode(bytes)
   if (text === null) throw new RangeError('sheet_encoding_unknown')
   const firstLine =
@@ -34,10 +62,14 @@ function* textRows(bytes: Uint8Array): Generator<readonly SheetRow[]> {
       .split('\n')
       .find((line) => /[,\t;]/.test(line)) ?? ''
   const delimiter = firstLine.includes('\t') ? '\t' : firstLine.includes(',') ? ',' : ';'
-  let number = 0
+  everyQuoteCloses(text, delimiter)
+  let [number, line, most] = [0, 1, 0]
   let rows: SheetRow[] = []
   for (const values of streamCsvRows(text, { delimiter })) {
     number += 1
+    if (swallowsRows(values, most, delimiter)) throw new RangeError('sheet_quote_open', { cause: { line } })
+    line += values.reduce((sum: number, value) => sum + linesIn(value), 1)
+    most = Math.max(most, values.length)
     if (values.length > limits.columns && values.slice(limits.columns).some((value) => value !== ''))
       throw new RangeError('sheet_too_heavy')
     rows.push({
@@ -49,14 +81,21 @@ function* textRows(bytes: Uint8Array): Generator<readonly SheetRow[]> {
     rows = []
   }
   yield rows
+  return []
 }
 
-/** The rows of a sheet in batches, without the empty ones; a RangeError names the refusal. */
-export async function* rowsOf(kind: SheetKind, bytes: Uint8Array): AsyncGenerator<SheetRow[]> {
+/** The rows of a sheet in batches, without the empty ones, and at the end the sheets not read; a RangeError names the refusal. */
+export async function* rowsOf(kind: SheetKind, bytes: Uint8Array): AsyncGenerator<SheetRow[], string[]> {
   let batch: SheetRow[] = []
   let count = 0
-  for await (const rows of kind === 'xlsx' ? xlsxRows(bytes) : textRows(bytes)) {
-    for (const row of rows) {
+  const source = kind === 'xlsx' ? xlsxRows(bytes) : textRows(bytes)
+  for (;;) {
+    const next = await source.next()
+    if (next.done) {
+      yield batch
+      return next.value
+    }
+    for (const row of next.value) {
       const cells = row.cells.map(kept)
       if (cells.every((cell) => cell === null)) continue
       count += 1
@@ -67,9 +106,10 @@ export async function* rowsOf(kind: SheetKind, bytes: Uint8Array): AsyncGenerato
     yield batch
     batch = []
   }
-  yield batch
 }
 
-/** The code of a refusal that reading ended with; whatever else went wrong, the file is damaged. */
-export const refusalOf = (error: unknown): string =>
-  error instanceof RangeError && error.message.startsWith('sheet_') ? error.message : 'sheet_damaged'
+/** The refusal that reading ended with; whatever else went wrong, the file is damaged. */
+export const refusalOf = (error: unknown): Refused =>
+  error instanceof RangeError && error.message.startsWith('sheet_')
+    ? { code: error.message, ...(error.cause as { line: number } | undefined) }
+    : { code: 'sheet_damaged' }

@@ -6,8 +6,12 @@ const say = (said: ReadSaid<unknown>): void => parentPort?.postMessage(said)
 
 const read = async ({ kind, bytes, work }: ReadJob): Promise<void> => {
   const each = await rowWork<unknown>(work)
-  for await (const rows of rowsOf(kind, bytes)) say({ rows: rows.length, answers: each(rows, false), last: false })
-  say({ rows: 0, answers: each([], true), last: true })
+  const batches = rowsOf(kind, bytes)
+  for (;;) {
+    const { done, value } = await batches.next()
+    if (done) return say({ rows: 0, answers: each([], true), last: value })
+    say({ rows: value.length, answers: each(value, false), last: null })
+  }
 }
 
 // One file at a time; the next may follow.

@@ -1,3 +1,4 @@
+import type { Refused } from '#kernel/result.ts'
 import { load } from '../../../load.mjs'
 import type { SheetKind } from './guard.ts'
 import type { RowWork, SheetRow } from './index.ts'
@@ -8,10 +9,10 @@ export interface ReadJob {
   readonly bytes: Uint8Array
   readonly work: { readonly module: string; readonly data: unknown } | null
 }
-/** What the reading thread says: a batch read and worked on, or why it stopped. */
+/** What the reading thread says: a batch read and worked on (the last with the sheets that were not read), or why it stopped. */
 export type ReadSaid<T> =
-  | { readonly rows: number; readonly answers: readonly T[]; readonly last: boolean }
-  | { readonly refused: string }
+  | { readonly rows: number; readonly answers: readonly T[]; readonly last: readonly string[] | null }
+  | { readonly refused: Refused }
 
 /** The work on each batch; without any, the rows themselves are the answer. */
 export const rowWork = async <T>(

@@ -28,12 +28,36 @@ test('texts of several runs are joined; formulas give their results; days are da
   ])
 })
 
+test('a formula without a result is told as it is written: an empty cell would be another thing', async () => {
+  const book = new ExcelJS.Workbook()
+  const sheet = book.addWorksheet('名单')
+  sheet.addRow(['张三', { formula: 'IF(A1<>"",3,0)' }, '末'])
+  sheet.addRow([{ formula: 'A1&""' }, { formula: 'A9', result: '' }, { formula: '1+1', result: 0 }])
+  sheet.addRow(['李四'])
+  expect((await read(book)).map((row) => row.cells)).toEqual([
+    ['张三', '=IF(A1<>"",3,0)', '末'],
+    ['=A1&""', null, 0],
+    ['李四'],
+  ])
+})
+
 test('days counted from 1904, and the sheet that is shown where the first is hidden', async () => {
   const book = new ExcelJS.Workbook()
   book.properties.date1904 = true
   book.addWorksheet('字典', { state: 'hidden' }).addRow(['男'])
   book.addWorksheet('名单').addRow([new Date('1904-01-02'), new Date('2026-12-31')])
   expect(await read(book)).toEqual([{ number: 1, cells: ['1904-01-02', '2026-12-31'] }])
+})
+
+test('sheets that are shown, hold something and were not read are named; empty and hidden ones are not', async () => {
+  const book = new ExcelJS.Workbook()
+  book.addWorksheet('一').addRow(['甲'])
+  book.addWorksheet('字典', { state: 'hidden' }).addRow(['男'])
+  book.addWorksheet('Sheet2').getCell('B2').numFmt = '0.00'
+  book.addWorksheet('三').getCell('C9').value = { formula: '1+1' }
+  book.addWorksheet('四 & 五').addRow([1])
+  const bytes = Buffer.from(await book.xlsx.writeBuffer())
+  expect(await readSheet(bytes, () => {})).toEqual({ ok: true, value: { rows: 1, otherSheets: ['三', '四 & 五'] } })
 })
 
 test('rows and cells stand where they stood: empty ones between them are counted and not told', async () => {

@@ -6,9 +6,9 @@ import type { Cell, SheetRow } from './index.ts'
 
 /**
  * The rows of a workbook's first sheet that is shown, a list for each piece of the file, as they come out of the package:
- * texts, numbers as they were kept, days as texts. Throws where package or XML is broken; a RangeError names the refusal.
+ * texts, numbers as they were kept, days as texts, and a formula as it is written where no program kept its result; at the end the names of the other sheets that are shown and not empty. Throws where package or XML is broken; a RangeError names the refusal.
  */
-export async function* xlsxRows(bytes: Uint8Array): AsyncGenerator<readonly SheetRow[]> {
+export async function* xlsxRows(bytes: Uint8Array): AsyncGenerator<readonly SheetRow[], string[]> {
   const zip = await fromBufferPromise(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength), {
     autoClose: false,
   })
@@ -27,6 +27,19 @@ export async function* xlsxRows(bytes: Uint8Array): AsyncGenerator<readonly Shee
   }
   reader.close()
   yield rows.take()
+  const others: string[] = []
+  for (const other of book.others) if (await hasCells(part(other.part))) others.push(other.name)
+  return others
+}
+
+/** Whether a sheet has a value or a formula: read no further than to the first. */
+const hasCells = async (pieces: AsyncIterable<string>): Promise<boolean> => {
+  let before = ''
+  for await (const piece of pieces) {
+    if (/<(?:\w+:)?[vtf][ >]/.test(before + piece)) return true
+    before = piece.slice(-32)
+  }
+  return false
 }
 
 /** The text of a part, piece by piece; a part that is not there has none. The package's reader counts what comes out. */
@@ -134,16 +147,17 @@ const hear = async (pieces: AsyncIterable<string>, heard: Partial<Heard>): Promi
   parser.close()
 }
 
+const mostOthers = 20
 /** Which part is the sheet, which the texts and styles, and from which year days are counted. */
 const bookOf = async (part: (name: string) => AsyncIterable<string>) => {
-  const sheets: { key: string; shown: boolean }[] = []
+  const sheets: { key: string; name: string; shown: boolean }[] = []
   let from1904 = false
   await hear(part('xl/workbook.xml'), {
     open: (name, attributes) => {
       if (name === 'workbookPr') from1904 = ['1', 'true'].includes(attributes.date1904 ?? '')
       if (name !== 'sheet') return
       const key = Object.entries(attributes).find(([each]) => each.endsWith(':id'))?.[1] ?? ''
-      sheets.push({ key, shown: (attributes.state ?? 'visible') === 'visible' })
+      sheets.push({ key, name: attributes.name ?? '', shown: (attributes.state ?? 'visible') === 'visible' })
     },
   })
   const parts: { key: string; kind: string; name: string }[] = []
@@ -157,8 +171,10 @@ const bookOf = async (part: (name: string) => AsyncIterable<string>) => {
   const worksheets = sheets.filter(isSheet)
   const first = worksheets.find((each) => each.shown) ?? worksheets[0]
   const nameOf = (found: (each: { key: string; kind: string }) => boolean) => parts.find(found)?.name ?? ''
+  const others = worksheets.filter((each) => each.shown && each !== first).slice(0, mostOthers)
   return {
     sheet: nameOf((each) => each.key === first?.key),
+    others: others.map(({ key, name }) => ({ name, part: nameOf((each) => each.key === key) })),
     strings: nameOf((each) => each.kind === 'sharedStrings'),
     styles: nameOf((each) => each.kind === 'styles'),
     from1904,
@@ -282,6 +298,7 @@ const rowsHeard = (meaning: Meaning) => {
   let cells: Cell[] = []
   let [number, column, type, style] = [0, -1, 'n', 0]
   let [value, inValue, inReading] = ['', false, false]
+  let [formula, inFormula, hasValue, hasFormula] = ['', false, false, false]
   const beginRow = (place: string | undefined): void => {
     const at = Number(place)
     number = Number.isInteger(at) && at > number ? at : number + 1
@@ -309,18 +326,27 @@ const rowsHeard = (meaning: Meaning) => {
     open: (name, attributes) => {
       if (name === 'c') {
         beginCell(attributes.r, attributes.t, attributes.s)
-        value = ''
-      } else if (name === 'v' || name === 't') inValue = !inReading
+        ;[value, formula, hasValue, hasFormula] = ['', '', false, false]
+      } else if (name === 'v' || name === 't') {
+        inValue = !inReading
+        hasValue = true
+      } else if (name === 'f') [inFormula, hasFormula] = [true, true]
       else if (name === 'row') beginRow(attributes.r)
       else if (name === 'rPh') inReading = true
     },
     text: (piece) => {
       if (inValue) value += piece
+      else if (inFormula) formula += piece
     },
     close: (name) => {
       if (name === 'v' || name === 't') inValue = false
-      else if (name === 'c') endCell(value)
-      else if (name === 'row') endRow()
+      else if (name === 'f') inFormula = false
+      else if (name === 'c') {
+        // No program has worked it out yet. A formula whose result is an empty text says so with a value of that kind.
+        const unworked = hasFormula && value === '' && !(hasValue && type === 'str')
+        if (unworked) type = 'str'
+        endCell(unworked ? `=${formula}` : value)
+      } else if (name === 'row') endRow()
       else if (name === 'rPh') inReading = false
     },
   }
