@@ -82,9 +82,13 @@ export const enrolmentRefusals = {
   heads_kind_wrong: { http: 422, zh: '这个计划按“{wanted}”计算参保比例，请按这个口径填报人数。' },
   heads_not_found: { http: 404, zh: '未找到这份人数填报。' },
   heads_not_confirmed: { http: 422, zh: '参保比例要用的人数还没有经代办处确认，请先确认人数。' },
-  heads_already_confirmed: { http: 409, zh: '人数已经确认过了。' },
+  heads_already_confirmed: { http: 409, zh: '这份人数已经确认过了；填错了的，可以在结束填报以前重新填报。' },
+  heads_stated_again: { http: 409, zh: '人数后来又重新填报过，请核对、确认最新的一份（编号 {newest}）。' },
   confirmer_stated_it: { http: 403, zh: '填报人数的人不能自己确认，请由代办处的另一位工作人员确认。' },
-  heads_fewer_than_roster: { http: 422, zh: '填报人数 {heads} 人，少于名单上的 {persons} 人，请核对人数或名单。' },
+  heads_fewer_than_roster: {
+    http: 422,
+    zh: '填报人数 {heads} 人，少于名单上的 {persons} 人，请核对名单；人数填错了的，请重新填报，由代办处再确认。',
+  },
   participation_short: {
     http: 422,
     zh: '按{clause}，应有至少 {needed} 人参加（应参保 {heads} 人），名单上只有 {persons} 人，还差 {short} 人。',

@@ -334,10 +334,17 @@ test('3 closing: every thing in the way is named with its figures, and no half i
   const right = done(await heads()) // stated again before anybody confirmed: the agency confirms one of them
   expect(wrong.headCountId).not.toBe(right.headCountId)
   done(await confirm(right.headCountId))
-  expect(code(await confirm(wrong.headCountId))).toEqual([409, 'heads_already_confirmed'])
-  expect(code(await heads())).toEqual([409, 'heads_already_confirmed'])
+  expect(code(await confirm(wrong.headCountId))).toEqual([409, 'heads_stated_again'])
+  expect(code(await confirm(right.headCountId))).toEqual([409, 'heads_already_confirmed'])
   expect(code(await close())).toEqual([422, 'roster_empty'])
   done(await handIn(rosterId, await rosterOf(someone(14), 1)))
+  // Confirmed in haste and wrong: stated again, it has to be confirmed again, and then counts.
+  const hasty = done(await heads({ heads: '10' }))
+  done(await confirm(hasty.headCountId))
+  expect(code(await close())).toEqual([422, 'heads_fewer_than_roster'])
+  const mended = done(await heads())
+  expect(code(await close())).toEqual([422, 'heads_not_confirmed'])
+  done(await confirm(mended.headCountId))
   expect(await close()).toMatchObject({
     status: 422,
     body: { code: 'participation_short', needed: 15, persons: 14, short: 1, heads: 20 },

@@ -73,7 +73,8 @@ export const closeRoster = (
       return refuse({ code: 'edition_closed', title: adopted.edition.title, why: '不在计划的有效期内' })
     const start = expectedStart(adopted.edition, ctx.today, roster.commonDay)
     if (!start) return refuse({ code: 'no_scheme_date' })
-    const confirmed = (await headCountsOf(tx, roster.id)).find((count) => count.confirmed)
+    const stated = (await headCountsOf(tx, roster.id)).at(-1)
+    const confirmed = stated?.confirmed ? stated : undefined
     if (adopted.edition.group && !confirmed) return refuse({ code: 'heads_not_confirmed' })
     const barred = await noLongerAdmitted(tx, roster, adopted.edition, start.from)
     if (barred.length > 0)

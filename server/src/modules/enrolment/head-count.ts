@@ -7,7 +7,10 @@ import { headCountsOf, rosterInReach } from './store.ts'
 
 export const headKinds = { staff: '职工总数', union_members: '工会会员数', women: '女职工人数' } as const
 
-/** The unit states how many heads its ratio is counted over, of the kind the edition asks for, with its proof. */
+/**
+ * The unit states how many heads its ratio is counted over, of the kind the edition asks for, with its proof. While the roster
+ * is open a wrong count is stated again, confirmed or not: the newest counts.
+ */
 export const stateHeads = async (
   ctx: Context,
   input: StateHeads & { rosterId: number; proof: Buffer },
@@ -23,8 +26,6 @@ export const stateHeads = async (
     assert(adopted, 'a roster has an adopted edition')
     const wanted = adopted.edition.group?.of ?? 'staff'
     if (wanted !== input.kind) return refuse({ code: 'heads_kind_wrong', wanted: headKinds[wanted] })
-    const counts = await headCountsOf(tx, roster.id)
-    if (counts.some((count) => count.confirmed)) return refuse({ code: 'heads_already_confirmed' })
     const proof = await ctx.services.files.store(tx, ctx, paper.value)
     const headCountId = await tx.ids.take()
     await tx.q
@@ -56,7 +57,10 @@ export const confirmHeads = (
     const counts = await headCountsOf(tx, roster.id)
     const count = counts.find((each) => each.id === input.headCountId)
     if (!count) return refuse({ code: 'heads_not_found' })
-    if (counts.some((each) => each.confirmed)) return refuse({ code: 'heads_already_confirmed' })
+    if (roster.closedOn) return refuse({ code: 'roster_closed' })
+    const newest = counts.at(-1)
+    if (newest && newest.id !== count.id) return refuse({ code: 'heads_stated_again', newest: newest.id })
+    if (count.confirmed) return refuse({ code: 'heads_already_confirmed' })
     if (count.statedBy === ctx.actor.id) return refuse({ code: 'confirmer_stated_it' })
     await tx.q
       .insertInto('enrolment.head_count_confirmation')
