@@ -1,6 +1,6 @@
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { afterEach, beforeEach, expect, test } from 'vitest'
+import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { type Keyboard, sitDown, untilGone } from './keyboard.ts'
 
 // Starting, stopping and being killed, with the real processes of an installation of its own.
@@ -38,13 +38,17 @@ test('the server killed, the database killed, Ctrl-C: the next start has everyth
   expect(database).toBeGreaterThan(0)
   process.kill(database ?? 0, 'SIGKILL')
   await untilGone(database ?? 0)
-  const asked = await fetch(`${second.address}/ready`)
-  expect(asked.status, 'the server without its database says so, and goes on').toBe(503)
-  expect(await unitNames(), 'the command line brings the database up by itself').toContain('数据库被杀之前登记的单位')
+  const isReady = async () => (await fetch(`${second.address}/ready`)).status === 200
+  await vi.waitUntil(isReady, { timeout: 60_000, interval: 200 })
+  expect(second.said(), 'the server brings its database up again').toContain('数据库已经恢复')
+  expect(await unitNames()).toContain('数据库被杀之前登记的单位')
+  expect((await register('数据库恢复之后登记的单位')).code).toBe(0)
   await second.end('SIGKILL')
 
   const third = await keyboard.start()
-  expect(await unitNames()).toEqual(expect.arrayContaining(['被杀之前登记的单位', '数据库被杀之前登记的单位']))
+  expect(await unitNames()).toEqual(
+    expect.arrayContaining(['被杀之前登记的单位', '数据库被杀之前登记的单位', '数据库恢复之后登记的单位']),
+  )
   expect(await third.end('SIGINT')).toBe(0)
   expect(third.said()).toContain('正在停止')
   expect(await keyboard.database(), 'Ctrl-C stops the database too').toBeUndefined()

@@ -58,7 +58,7 @@ export const makeRunning = async (
   opening: Promise<Installation> = openInstallation(configuration),
 ): Promise<Running> => {
   const dir = resolve(configuration.dir)
-  const installation = await opening
+  let installation = await opening
   const ran = await migrate(installation.owner, { onFile: (name) => say(`升级数据库 ${name}`) })
   const db = openDatabase(installation.server)
   const vault = await openVault({ dir: join(dir, 'keys') })
@@ -110,6 +110,20 @@ export const makeRunning = async (
     const [founded = foundedOn] = [foundedOn, today].sort()
     await seedDemonstration(db, services, new Date(`${founded}T09:00:00+08:00`), founded)
   } else if (configuration.demonstration && ran.length > 0) await adoptPlans(db, services, at, today)
+  // A database that is killed under a running server is started again: it recovers by its log, and requests go on.
+  let isStopping = false
+  const keepUp = async (): Promise<void> => {
+    await installation.lost
+    if (isStopping) return
+    say('数据库停了，正在重新启动…… The database has stopped; it is being started again.')
+    installation = await openInstallation(configuration)
+    db.moveTo(installation.server)
+    say('数据库已经恢复，没有丢失已经办完的事。The database is back.')
+    await keepUp()
+  }
+  keepUp().catch((error: Error) => {
+    say(`数据库没有恢复：${error.message} 请按 Ctrl-C 停止，再启动。Stop with Ctrl-C and start again.`)
+  })
   const traces = configuration.traces && (await openTraces(configuration.traces))
   const served: HttpOptions = traces ? { ...options, traces } : options
   const app = await createApp(served)
@@ -119,6 +133,7 @@ export const makeRunning = async (
     options: served,
     worker,
     stop: async () => {
+      isStopping = true
       await app.close()
       await worker.stop()
       await traces?.stop()

@@ -36,6 +36,9 @@ export const openDatabase = (to: Connection, { connections = 10 } = {}): Databas
     pool,
     reading,
     ids: idsFrom(idPool),
+    moveTo: (there) => {
+      for (const each of [pool, reading, idPool]) Object.assign(each.options, clientConfig(there))
+    },
     close: async () => {
       await Promise.all([pool.end(), reading.end(), idPool.end()])
     },

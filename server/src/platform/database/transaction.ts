@@ -14,6 +14,7 @@ import { ok, type Result, refuse } from '#kernel/result.ts'
 import type { Services } from '../services.ts'
 import { type Span, watched } from '../traces/index.ts'
 import type { Ids } from './ids.ts'
+import type { Connection } from './index.ts'
 import type { DB as Schema } from './schema.ts'
 import { tracedClient } from './traced-client.ts'
 
@@ -23,6 +24,8 @@ export interface Database {
   /** for reading: several questions may be under way on one connection */
   readonly reading: pg.Pool
   readonly ids: Ids
+  /** from now on new connections go there: the database was started anew, at another socket */
+  moveTo(to: Connection): void
   close(): Promise<void>
 }
 

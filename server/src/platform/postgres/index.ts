@@ -12,6 +12,8 @@ export interface Installation {
   readonly owner: Connection
   readonly server: Connection
   readonly kind: 'server' | 'embedded'
+  /** resolves when the database that we started or joined has ended under us; an own server comes back by itself */
+  readonly lost: Promise<void>
   stop(): Promise<void>
 }
 
@@ -28,13 +30,14 @@ export const openInstallation = async ({
   if (databaseUrl) {
     const owner = ownerUrl ?? databaseUrl
     await requireRoles(owner)
-    return { owner, server: databaseUrl, kind: 'server', stop: async () => {} }
+    return { owner, server: databaseUrl, kind: 'server', lost: new Promise(() => {}), stop: async () => {} }
   }
   const postgres = await startPostgres({ dataDir: resolve(dir, 'pg') })
   return {
     owner: postgres.connection('tongzhou_owner'),
     server: postgres.connection('tongzhou_server'),
     kind: 'embedded',
+    lost: postgres.lost,
     stop: postgres.stop,
   }
 }

@@ -17,6 +17,8 @@ export interface Postgres {
   connection(role: DatabaseRole, database?: string): Exclude<Connection, string>
   readonly version: string
   readonly pid: number
+  /** Resolves when the database ends under us, killed or crashed; never when we leave it. */
+  readonly lost: Promise<void>
   /** Leaves the database; the last one out stops it, so that a command line and a server can share it. */
   stop(): Promise<void>
 }
@@ -299,7 +301,12 @@ export const startPostgres = async ({
       })
       return left
     }
-    return { connection, version, pid, stop }
+    const lost = new Promise<void>((gone) => {
+      presence.once('end', () => {
+        if (!left) gone()
+      })
+    })
+    return { connection, version, pid, lost, stop }
   }
 
   const deadline = Date.now() + patience
