@@ -150,3 +150,15 @@ test('the file is durable before its row: what is put for a command that is then
   const { rows } = await base.owner.query('select from platform.file where name = $1', [put[0]])
   expect(rows).toHaveLength(0)
 })
+
+test('a file that is opened and left unread ends with its time, and nothing else does', async () => {
+  const slow = await answering((_, res) => {
+    res.writeHead(200).write('the beginning')
+  })
+  const storage = s3Storage({ url: slow, ...keys }, { withinMs: 100 })
+  const [unread, read] = [await storage.open('ab'.repeat(24)), await storage.open('ab'.repeat(24))]
+  expect(unread).toBeDefined()
+  if (!read) throw new Error('opened')
+  await expect(readWhole({ put: async () => {}, open: async () => read }, 'ab'.repeat(24))).rejects.toThrow()
+  await new Promise((done) => setTimeout(done, 200))
+})

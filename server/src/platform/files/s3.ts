@@ -27,10 +27,10 @@ export class StorageRefused extends Error {
 
 const attempts = 4
 const firstWaitMs = 200
-const withinMs = 60_000
+const longestMs = 60_000
 
 /** Files in a bucket. Each request is signed together with the hash of what it carries (SigV4), so that a storage keeps what we sent or refuses it. */
-export const s3Storage = (place: S3Place): Storage => {
+export const s3Storage = (place: S3Place, { withinMs = longestMs } = {}): Storage => {
   const addressOf = (name: string): string => `${place.url.replace(/\/+$/, '')}/${pathOf(name)}`
   const send = async (method: 'PUT' | 'GET', name: string, body?: Buffer): Promise<Response> => {
     const signed = await new AwsV4Signer({
@@ -62,7 +62,11 @@ export const s3Storage = (place: S3Place): Storage => {
     },
     open: async (name) => {
       const answer = await patiently(() => send('GET', name))
-      if (answer.ok && answer.body) return Readable.fromWeb(answer.body as ReadableStream)
+      if (answer.ok && answer.body) {
+        const file = Readable.fromWeb(answer.body as ReadableStream)
+        file.on('error', () => {}) // one that is left unread runs out of time, and must not end the process; a reader hears of it
+        return file
+      }
       const refused = await refusalOf(answer)
       if (answer.status === 404 && !refused.message.includes('NoSuchBucket')) return undefined
       throw refused
