@@ -32,5 +32,5 @@ test('a year comes out whole by every question of the doctor, the same for the s
   expect(one.made.claims).toBeGreaterThan(5)
   const share = Number(one.flow?.granted) / Number(one.flow?.came)
   expect(share).toBeGreaterThan(0.2)
-  expect(share).toBeLessThan(1.2)
+  expect(share).toBeLessThan(1.5) // three hundred people: one illness more or less is a tenth
 }, 300_000)

@@ -175,15 +175,21 @@ export const seedYear = async (
     const told = addDays(on, 20)
     const as = (actor: number, role: string) => contextOf(office, told, actor, role)
     // About as much as comes in: most stays cost her some thousand yuan, and few are of the severe illnesses.
-    const severe = roll.next() < 0.02
+    const severe = roll.next() < 0.055
     const days = roll.whole(3, 24)
     const paidByOthers = roll.whole(400_000, 6_000_000)
-    const selfPay = Math.round(Math.exp(10.5 + roll.next() * 2.6))
+    const selfPay = Math.round(Math.exp(10.1 + roll.next() * 2.5))
     const filed = await fileClaim(as(actors.finance, 'agency_clerk'), {
       memberNumber,
       event: {
         kind: 'inpatient_stay',
-        dates: { admission: addDays(on, -days), discharge: on, settlement: on, diagnosis: addDays(on, -days + 1) },
+        dates: {
+          admission: addDays(on, -days),
+          discharge: on,
+          settlement: on,
+          diagnosis: addDays(on, -days + 1),
+          ...(severe ? { pathology: addDays(on, -days + 2) } : {}),
+        },
         bill: { total: paidByOthers + selfPay, in_scope_self_pay: selfPay },
         days: { inpatient: days },
         codes: {
