@@ -175,7 +175,7 @@ export const seedYear = async (
     const told = addDays(on, 20)
     const as = (actor: number, role: string) => contextOf(office, told, actor, role)
     // About as much as comes in: most stays cost her some thousand yuan, and few are of the severe illnesses.
-    const severe = roll.next() < 0.055
+    const severe = roll.next() < 0.065
     const days = roll.whole(3, 24)
     const paidByOthers = roll.whole(400_000, 6_000_000)
     const selfPay = Math.round(Math.exp(10.1 + roll.next() * 2.5))
