@@ -49,7 +49,7 @@ try {
   const sealed = Buffer.alloc(50)
   const edition = (await read(as(1), adoptedEditions)).find((each) => each.edition.plan === 'demo-critical')
   await owner.query(
-    `insert into membership.person (id, paper_hash, member_number) select 10000000 + i, sha256(i::text::bytea), 'B' || lpad(i::text, 10, '0') from generate_series(1, ${base}) i`,
+    `insert into membership.person (id, paper_hash, member_number) select 10000000 + i, sha256(i::text::bytea), 'M' || lpad((10000000 + i)::text, 10, '0') from generate_series(1, ${base}) i`,
   )
   await owner.query(
     `insert into membership.member select 2, 10000000 + i, $1, 'resident', $1, 'M', '1980-01-01', '2025-01-01' from generate_series(1, ${base}) i`,
@@ -173,7 +173,7 @@ try {
           await send('person', 'insert into membership.person (id, paper_hash, member_number) values ($1, $2, $3)', [
             id,
             hash,
-            `R${id}`,
+            `M${String(id).padStart(10, '0')}`,
           ])
         await send(
           'member',

@@ -1,4 +1,5 @@
 import type { RawBuilder } from 'kysely'
+import { memberNumberForm } from '#contract/member-number.ts'
 import type { Span } from '#kernel/days.ts'
 import { type Context, sql, type Tx } from '#platform/database/index.ts'
 
@@ -29,6 +30,10 @@ export interface RollRow {
   readonly coversInForce: number
 }
 
+/** A member's number is made of her person's id; 0, which is nobody's, for what is no such number. */
+const idOfNumber = (memberNumber: string): number =>
+  memberNumberForm.test(memberNumber) ? Number(memberNumber.slice(1)) : 0
+
 /** The roll on a day, of the persons in the officer's reach: each once, however many plans, shares or units, with the covers in force that day. */
 export const rollOn = async (tx: Tx, ctx: Context, on: string, after: string, limit: number): Promise<RollRow[]> => {
   const place = ctx.actor.place
@@ -45,12 +50,12 @@ export const rollOn = async (tx: Tx, ctx: Context, on: string, after: string, li
                                   and e.decided_on <= ${on}::date)) as "coversInForce"
       from membership.member m
       join membership.person p on p.id = m.person_id
-     where m.office_id = ${tx.office} and m.joined_on <= ${on}::date and p.member_number > ${after}
+     where m.office_id = ${tx.office} and m.joined_on <= ${on}::date and p.id > ${idOfNumber(after)}
        and (${place?.kind ?? null}::text is null or exists (
          select from membership.belonging b join network.unit u on u.office_id = b.office_id and u.id = b.unit_id
           where b.office_id = m.office_id and b.person_id = m.person_id
             and case ${place?.kind ?? ''} when 'unit' then u.id = ${place?.id ?? 0} when 'agency' then u.agency_id = ${place?.id ?? 0} else u.point_id = ${place?.id ?? 0} end))
-     order by p.member_number limit ${limit}`.execute(tx.q)
+     order by p.id limit ${limit}`.execute(tx.q)
   return rows
 }
 
@@ -126,7 +131,9 @@ export const memberByNumber = async (tx: Tx, memberNumber: string) => {
   const { rows } = await sql<{ personId: number; nameSealed: Buffer; sex: 'F' | 'M' | null; bornOn: string | null }>`
     select m.person_id as "personId", m.name_sealed as "nameSealed", m.sex, m.born_on as "bornOn"
       from membership.member m join membership.person p on p.id = m.person_id
-     where m.office_id = ${tx.office} and p.member_number = ${memberNumber}`.execute(tx.q)
+     where m.office_id = ${tx.office} and p.id = ${idOfNumber(memberNumber)} and p.member_number = ${memberNumber}`.execute(
+    tx.q,
+  )
   return rows[0]
 }
 

@@ -320,7 +320,7 @@ export const httpServer = async ({
 
   // What an upload asks is known when it has been read (`upload`).
   app.addHook('preHandler', (req, _, done) => {
-    if (!req.isMultipart()) req.ctx = askedFor(req, JSON.stringify(req.body) ?? '')
+    if (req.ctx?.idempotencyKey && !req.isMultipart()) req.ctx = askedFor(req, JSON.stringify(req.body) ?? '')
     done()
   })
 

@@ -7,9 +7,8 @@ import { unkeepable } from './plain-text.ts'
 
 /** The context with what is asked under its repeat key: the key answers for that and for nothing else. */
 export const askedFor = (req: FastifyRequest, body: string): Context => {
-  const { ctx } = req
-  if (!ctx?.idempotencyKey) return ctx
-  return { ...ctx, asked: ctx.services.vault.hash('request', `${req.method} ${req.url} ${body}`) }
+  const asked = req.ctx.services.vault.hash('request', `${req.method} ${req.url} ${body}`)
+  return { ...req.ctx, asked }
 }
 
 /** One file and some fields of a form, whole in memory (size-limited by the server); the fields parsed by `shape`. */
@@ -33,7 +32,7 @@ export const upload = async <S extends z.ZodType>(
   if (!file || file.length === 0) return refuse({ code: 'file_missing' })
   const parsed = shape.safeParse(fields)
   if (!parsed.success) return refuse({ code: 'input_not_understood', fields: fieldProblems(parsed.error.issues) })
-  if (req.ctx)
+  if (req.ctx?.idempotencyKey)
     req.ctx = askedFor(req, `${JSON.stringify(fields)} ${req.ctx.services.files.contentHash(file).toString('hex')}`)
   return ok({ file, filename, fields: parsed.data })
 }
