@@ -68,6 +68,7 @@ export const found: Verb = {
   },
 }
 
+/** The terms of `commonWords`, which is not loaded to type another verb. */
 const wordFlags = ['plan', 'enrol', 'agency', 'benefit', 'contribution']
 const officeSteps: Readonly<Record<string, (typed: Parsed, io: Io) => Promise<void>>> = {
   add: async (typed, io) => {

@@ -116,7 +116,9 @@ export const makeRunning = async (
     await installation.lost
     if (isStopping) return
     say('数据库停了，正在重新启动…… The database has stopped; it is being started again.')
-    installation = await openInstallation(configuration)
+    const again = await openInstallation(configuration)
+    if (isStopping) return again.stop() // stopped meanwhile: what was started just now is not left behind
+    installation = again
     db.moveTo(installation.server)
     say('数据库已经恢复，没有丢失已经办完的事。The database is back.')
     await keepUp()

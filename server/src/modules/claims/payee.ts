@@ -1,3 +1,4 @@
+import { sameName } from '#kernel/names.ts'
 import { type MemberSeals, maskAccount, maskName, type Vault } from '#platform/vault/index.ts'
 
 interface Sealed {
@@ -7,9 +8,6 @@ interface Sealed {
   readonly accountSealed: Buffer
   readonly memberNameSealed: Buffer | null
 }
-
-/** 李 明 and 李明 are one name. */
-const plain = (name: string): string => name.normalize('NFKC').replace(/\s/g, '').toLowerCase()
 
 /**
  * Whom a claim is to be paid to, masked, and whether that is the member by the name on record: heirs and guardians are not, and
@@ -22,6 +20,6 @@ export const payeeShown = (vault: Vault, seals: MemberSeals, sealed: Sealed) => 
     kind: sealed.payeeKind,
     name: maskName(name),
     account: maskAccount(seals.open(sealed.personId, 'payee.account', sealed.accountSealed) ?? ''),
-    isMember: sealed.payeeKind === 'member' && member !== '' && name !== '' ? plain(name) === plain(member) : null,
+    isMember: sealed.payeeKind === 'member' && member !== '' && name !== '' ? sameName(name, member) : null,
   }
 }

@@ -43,7 +43,7 @@ export const withdrawClaim = (ctx: Context, input: { eventId: number }): Promise
       const ended = await withdrawItems(tx, ctx, tx.office, event.id)
       if (ended.length < items.filter((item) => item.stage !== 'withdrawn').length)
         return refuse({ code: 'already_decided' })
-      await freeOccurrence(tx, event.id)
+      await freeOccurrence(tx, event.personId, event.id)
       for (const office of await officesConcerned(tx, event.personId, event.facts))
         await announce(tx, {
           kind: 'claims.withdrawn',

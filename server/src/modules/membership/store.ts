@@ -193,7 +193,7 @@ export const isTold = async (tx: Tx, personId: number, eventId: number): Promise
 }
 
 /** A withdrawn event may be told again. */
-export const freeOccurrence = async (tx: Tx, eventId: number): Promise<void> => {
+export const freeOccurrence = async (tx: Tx, personId: number, eventId: number): Promise<void> => {
   // Wherever its items are reviewed: another office may have graded its dates otherwise.
-  await sql`delete from membership.person_event where event_id = ${eventId}`.execute(tx.q)
+  await sql`delete from membership.person_event where person_id = ${personId} and event_id = ${eventId}`.execute(tx.q)
 }

@@ -29,7 +29,7 @@ const newChallenge = async (tx: Tx, ctx: OwnContext): Promise<Challenge> => {
   return { challenge: textOf(ctx, nonce), until: until.toISOString() }
 }
 
-/** Takes the newest challenge of this session, once, while it is young; what was asked before it no longer counts. */
+/** Takes the newest challenge of this sign-in, once, while it is young; what was asked before it no longer counts. */
 const takeChallenge = async (tx: Tx, ctx: OwnContext): Promise<Buffer | undefined> => {
   const { rows } = await sql<{ nonce: Buffer }>`
     update network.key_challenge set used_at = ${ctx.at}
@@ -69,7 +69,7 @@ export const enrolKey = (ctx: OwnContext, input: EnrolKey): Promise<Result<Chall
     return ok(await newChallenge(tx, ctx))
   })
 
-/** Something to sign: random, of this session, for some minutes, once. */
+/** Something to sign: random, of this sign-in, for some minutes, once. */
 export const keyChallenge = (ctx: OwnContext): Promise<Result<Challenge>> =>
   transact(once(ctx), 'network.second-key-challenge', async (tx) => {
     const key = (await keyOf(tx, ctx, true)) ?? (await keyOf(tx, ctx, false))
@@ -105,7 +105,7 @@ export const confirmKey = (ctx: OwnContext, input: ShownSignature): Promise<Resu
     }),
   )
 
-/** The second step of this session: her key signs the challenge that was made for it. */
+/** The second step of this sign-in: her key signs the challenge that was made for it. */
 export const makeSecondStepByKey = (ctx: OwnContext, input: ShownSignature): Promise<Result<{ done: true }>> =>
   counted(ctx, () =>
     transact(once(ctx), 'network.second-step-by-key', async (tx) => {

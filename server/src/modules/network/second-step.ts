@@ -49,7 +49,7 @@ const takeCode = async (tx: Tx, ctx: OwnContext, factor: { id: number; secretSea
   return numAffectedRows === 1n
 }
 
-/** The second step is made: for this session, and what she sits at is known from now on. */
+/** The second step is made: for this sign-in, and what she sits at is known from now on. */
 export const markSession = async (tx: Tx, ctx: OwnContext): Promise<void> => {
   const deviceId = ctx.device && (await rememberDevice(tx, ctx.actor, ctx.device, ctx.at))
   await sql`
@@ -99,7 +99,7 @@ const takeRecoveryCode = async (tx: Tx, ctx: OwnContext, factor: { id: number },
   return numAffectedRows === 1n
 }
 
-/** The second step of this session: a code of the authenticator, a recovery code, or one by SMS for who has bound nothing. None opens twice. */
+/** The second step of this sign-in: a code of the authenticator, a recovery code, or one by SMS for who has bound nothing. None opens twice. */
 export const makeSecondStep = (ctx: OwnContext, input: Code): Promise<Result<{ done: true }>> =>
   counted(ctx, () =>
     transact(once(ctx), 'network.second-step', async (tx) => {

@@ -20,7 +20,7 @@ const sentInTheLastHour = async (tx: Tx, ctx: OwnContext): Promise<number> => {
   return rows[0]?.sent ?? 0
 }
 
-/** A new code for this session takes the place of the one before. It is noted before it is sent, so that the count holds. */
+/** A new code for this sign-in takes the place of the one before. It is noted before it is sent, so that the count holds. */
 const noteCode = (ctx: OwnContext, code: string, until: Date): Promise<Result<{ phone: string }>> =>
   transact(once(ctx), 'network.send-sms-code', async (tx) => {
     const phone = await phoneOf(tx, ctx)
@@ -49,7 +49,7 @@ export const sendSmsCode = async (ctx: OwnContext): Promise<Result<{ phone: stri
   return ok({ phone: maskPhone(phone), until: until.toISOString() })
 }
 
-/** Takes a code that came by SMS: the newest, of this session, young, once. */
+/** Takes a code that came by SMS: the newest, of this sign-in, young, once. */
 export const takeSmsCode = async (tx: Tx, ctx: OwnContext, code: string): Promise<boolean> => {
   const { numAffectedRows } = await sql`
     update network.sms_code set used_at = ${ctx.at}

@@ -1,4 +1,5 @@
 import type { MendAccount } from '#contract/payments.ts'
+import { sameName } from '#kernel/names.ts'
 import { ok, type Result, refuse } from '#kernel/result.ts'
 import { type Context, sql, transact } from '#platform/database/index.ts'
 import { sealsOf } from '#platform/vault/index.ts'
@@ -46,7 +47,7 @@ export const mendAccount = (
         .executeTakeFirst()
       return added.numInsertedOrUpdatedRows === 0n
         ? refuse({ code: 'account_already_mended' })
-        : ok({ forAttempt: last.attempt + 1, isSameName: before === null ? null : before === input.name })
+        : ok({ forAttempt: last.attempt + 1, isSameName: before === null ? null : sameName(before, input.name) })
     },
     { object: `due:${input.dueId}`, reason: input.reason },
   )

@@ -34,7 +34,7 @@ declare module 'fastify' {
   interface FastifyRequest {
     /** Who asks, where, on which day; set for every signed-in request. */
     ctx: Context
-    /** The second step of the sign-in was made in this session, or this installation asks for none. */
+    /** The second step was made since this sign-in, or this installation asks for none. */
     secondStepDone: boolean
     /** The password was given by an administrator and has to be changed first. */
     passwordIsTemporary: boolean

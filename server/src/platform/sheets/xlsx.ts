@@ -6,7 +6,8 @@ import type { Cell, SheetRow } from './index.ts'
 
 /**
  * The rows of a workbook's first sheet that is shown, a list for each piece of the file, as they come out of the package:
- * texts, numbers as they were kept, days as texts, and a formula as it is written where no program kept its result; at the end the names of the other sheets that are shown and not empty. Throws where package or XML is broken; a RangeError names the refusal.
+ * texts, numbers as they were kept, days as texts, and a formula as it is written where no program kept its result; at the end the
+ * names of the other sheets that are shown and not empty. Throws where package or XML is broken; a RangeError names the refusal.
  */
 export async function* xlsxRows(bytes: Uint8Array): AsyncGenerator<readonly SheetRow[], string[]> {
   const zip = await fromBufferPromise(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength), {
